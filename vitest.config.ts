@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/clean-environment.ts'],
+    setupFiles: ['tests/support/clean-environment.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    // Node's own type stripping runs the code under test, as it does in production.
+    experimental: { viteModuleRunner: false },
+  },
+});

@@ -1,0 +1,36 @@
+export type DatabaseUrl =
+  | { readonly kind: 'postgres' }
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'fault'; readonly reason: string };
+
+const FORMS = 'expects postgres://user:password@host:port/name or sqlite:file';
+
+/**
+ * Read the form of a database URL. `file` is `:memory:`, an absolute path, or a path below the
+ * instance folder. A fault's reason never repeats the text.
+ */
+export function parseDatabaseUrl(text: string): DatabaseUrl {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === 'sqlite') return parseSqlite(text.slice('sqlite:'.length));
+  if (scheme === 'postgres' || scheme === 'postgresql') {
+    return /^\w+:\/\//.test(text) && URL.canParse(text)
+      ? { kind: 'postgres' }
+      : fault(`is no readable URL (percent-encode special characters of the password); ${FORMS}`);
+  }
+  if (scheme?.startsWith('postgres')) {
+    return fault('names a driver in its scheme, as SQLAlchemy does: write postgresql:// alone');
+  }
+  return fault(`is of a kind that is not supported; ${FORMS}`);
+}
+
+function parseSqlite(rest: string): DatabaseUrl {
+  const file = /^\/\/(?!\/)/.test(rest) ? '' : rest.replace(/^\/\/\//, '');
+  if (file === '')
+    return fault('names no file: write sqlite:file, sqlite:////abs/file or sqlite::memory:');
+  if (/[?#]/.test(file)) return fault('takes no options after the file name');
+  return { kind: 'sqlite', file };
+}
+
+function fault(reason: string): DatabaseUrl {
+  return { kind: 'fault', reason };
+}

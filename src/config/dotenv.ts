@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse, populate } from 'dotenv';
+import { chooseEnvironment } from './environment.ts';
+import type { Problem } from './model.ts';
+
+interface Dotenv {
+  /** The variables that the file set, whose origin is shown as `.env NAME`. */
+  readonly names: ReadonlySet<string>;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Read `.env` in the current folder into `variables`, in development only. A variable that is
+ * really set stays as it is.
+ * @throws {ConfigError} when the real variables choose no valid environment
+ */
+export function readDotenv(
+  environment: string | undefined,
+  variables: Record<string, string | undefined>,
+  path = '.env',
+): Dotenv {
+  const none = { names: new Set<string>(), warnings: [] };
+  if (!existsSync(path)) return none;
+  const chosen = [environment, undefined].map((name) =>
+    chooseEnvironment(name, variables, none.names),
+  );
+  if (chosen.some(({ name }) => name !== 'development')) {
+    return { ...none, warnings: [notRead(path)] };
+  }
+  const parsed = parse(readFileSync(path));
+  const names = Object.keys(parsed).filter((name) => variables[name] === undefined);
+  populate(variables as NodeJS.ProcessEnv, parsed, { override: false });
+  return { names: new Set(names), warnings: [] };
+}
+
+function notRead(path: string): Problem {
+  return {
+    key: path,
+    reason: 'is for development alone and was not read',
+    remedy: 'remove it here, and set real variables or secret files',
+  };
+}

@@ -1,0 +1,106 @@
+import { type EnvironmentName, isProtected, type Origin, type Problem } from './model.ts';
+import type { PlainObject } from './plain.ts';
+import { declarations } from './schema.ts';
+import { howToSet } from './validate.ts';
+
+const SHORTEST_SIGNING_SECRET = 32;
+const PLACEHOLDERS = ['devinsecurekey', 'changeme', 'replaceme', 'yoursecret', 'placeholder'];
+
+interface Gated {
+  readonly environment: EnvironmentName;
+  /** Merged values; they need not be valid. */
+  readonly values: PlainObject;
+  origin(key: string): Origin | undefined;
+}
+
+interface Verdict {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * The rules that no single key's type can tell: values that contradict each other anywhere, and
+ * values that are unsafe in staging and production. Plain code, so that it also runs when the
+ * schema has found faults.
+ */
+export function checkGate(gated: Gated): Verdict {
+  const strict = isProtected(gated.environment);
+  return {
+    problems: [
+      ...contradictions(gated),
+      ...(strict ? [...weakSecrets(gated), ...unsafeSwitches(gated)] : []),
+    ],
+    warnings: strict ? forgetfulStores(gated) : [],
+  };
+}
+
+function contradictions(gated: Gated): Problem[] {
+  const { values } = gated;
+  const redis = values['SESSION_STORE'] === 'redis' && values['REDIS_URL'] === undefined;
+  return redis
+    ? [found(gated, 'REDIS_URL', 'is needed where SESSION_STORE is redis', howToSet('REDIS_URL'))]
+    : [];
+}
+
+function weakSecrets(gated: Gated): Problem[] {
+  return [...declarations()].flatMap(([key, { visibility }]) => {
+    const value = gated.values[key];
+    if (visibility === 'public' || isEmpty(value)) return [];
+    const remedy = howToSet(key);
+    if (gated.origin(key)?.layer === 'class') {
+      return [found(gated, key, 'comes from the source code, which is no place for it', remedy)];
+    }
+    if (texts(value).some(isPlaceholder)) {
+      return [found(gated, key, 'is a placeholder', remedy)];
+    }
+    const signs = key === 'SECRET_KEY' || key === 'SECRET_KEY_FALLBACKS';
+    if (!signs || texts(value).every(isLongEnough)) return [];
+    const reason = `is under ${SHORTEST_SIGNING_SECRET} bytes`;
+    return [found(gated, key, reason, 'make one with: openssl rand -base64 48')];
+  });
+}
+
+const UNSAFE: readonly (readonly [key: string, value: unknown, reason: string, safe: string])[] = [
+  ['DEBUG', true, 'is on', 'false'],
+  ['TESTING', true, 'is on', 'false'],
+  ['CSRF_ENABLED', false, 'is off', 'true'],
+  ['SESSION_COOKIE_SECURE', false, 'is off', 'true, and serve https'],
+  ['SESSION_COOKIE_HTTPONLY', false, 'is off', 'true'],
+  ['SESSION_COOKIE_SAMESITE', 'none', 'lets other sites send the cookie', 'lax or strict'],
+];
+
+function unsafeSwitches(gated: Gated): Problem[] {
+  return UNSAFE.filter(([key, value]) => gated.values[key] === value).map(([key, , reason, safe]) =>
+    found(gated, key, `${reason}, which is unsafe here`, `set it to ${safe}`),
+  );
+}
+
+function forgetfulStores(gated: Gated): Problem[] {
+  if (gated.values['SESSION_STORE'] !== 'memory') return [];
+  const reason = 'keeps sessions in memory: a restart logs everybody out';
+  return [found(gated, 'SESSION_STORE', reason, 'set it to database or redis')];
+}
+
+function found(gated: Gated, key: string, reason: string, remedy: string): Problem {
+  const origin = gated.origin(key)?.source;
+  return { key, reason, remedy, ...(origin === undefined ? {} : { origin }) };
+}
+
+function texts(value: unknown): string[] {
+  return [value].flat().filter((item) => typeof item === 'string');
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
+function isLongEnough(text: string): boolean {
+  return Buffer.byteLength(text) >= SHORTEST_SIGNING_SECRET;
+}
+
+// A placeholder as the whole secret, or as the password of a URL.
+function isPlaceholder(text: string): boolean {
+  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(text)?.[1] ?? text;
+  const letters = password.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return PLACEHOLDERS.some((placeholder) => letters.startsWith(placeholder));
+}

@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import type { LayerName } from './model.ts';
+
+/** One configuration key. Types, docs, masking and commands all derive from this declaration. */
+export interface Key {
+  readonly type: z.ZodType;
+  /** One sentence for the reader of `docs/configuration.md`. */
+  readonly doc: string;
+  /** `dsn` is a URL with a password in it: shown with everything but host and database masked. */
+  readonly visibility: 'public' | 'secret' | 'dsn';
+  /** Whether a reload applies a new value, or only a restart does. */
+  readonly reload: 'live' | 'restart';
+  /** The key's own name, without `APP_`, is read from the environment, and `NAME_FILE` too. */
+  readonly bare?: true;
+  /** Layers that cannot set it, because the key decides how they are loaded. */
+  readonly notFrom?: readonly LayerName[];
+}
+
+export type Keys = Readonly<Record<string, Key>>;

@@ -1,0 +1,96 @@
+import type { Key } from './key.ts';
+import { maskDsn, maskUrls } from './mask-url.ts';
+import { isPlainObject } from './plain.ts';
+import { isSecretName, LONG_WORDS, MASK, SHORT_WORDS } from './secret-name.ts';
+
+const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
+const JWT = /\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
+const TOKEN_AFTER_SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
+// `Password=a b;`, `password: x`, `{\"token\":\"x\"}`: all up to the next delimiter goes.
+const NAMED = new RegExp(
+  `((?:[\\w.-]*(?:${LONG_WORDS})[\\w.-]*|\\b(?:[\\w.-]+[_.-])?(?:${SHORT_WORDS})s?)` +
+    `\\\\*["']?\\s*[=:]\\s*)(?!\\s|$)` +
+    `(?:"(?:[^"\\\\]|\\\\.|"")*"?|'(?:[^'\\\\]|\\\\.|'')*'?|\\{[^}]*\\}?)?[^;&\\n,}\\]]*`,
+  'gi',
+);
+
+/** A key's value as anybody may see it; `undefined` stays: a key that is not set hides nothing. */
+export function maskSetting(key: Key, value: unknown): unknown {
+  if (value === undefined) return undefined;
+  if (key.visibility === 'public') return maskValue(value);
+  return key.visibility === 'dsn' && typeof value === 'string' ? maskDsn(value) : MASK;
+}
+
+/** Mask a value that is not declared secret: whatever in it looks like one goes. */
+export function maskValue(value: unknown): unknown {
+  if (typeof value === 'string') return maskText(value);
+  if (Array.isArray(value)) return value.map(maskValue);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      maskText(name),
+      isSecretName(name) && hidesSomething(member) ? MASK : maskValue(member),
+    ]),
+  );
+}
+
+/** Mask the secrets in a text: URLs, connection strings, tokens, keys, JSON. */
+export function maskText(text: string): string {
+  const json = maskJson(text);
+  if (json !== undefined) return json;
+  return maskUrls(text.replace(PEM, MASK))
+    .replace(JWT, MASK)
+    .replace(TOKEN_AFTER_SCHEME, `$1 ${MASK}`)
+    .replace(NAMED, `$1${MASK}`);
+}
+
+function maskJson(text: string): string | undefined {
+  if (!/^\s*[[{"]/.test(text)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const masked = JSON.stringify(maskValue(parsed));
+    return masked === JSON.stringify(parsed) ? text : masked;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A masker for free text that also knows the secrets in use: any of them, plain or encoded, goes.
+ * Secrets under 8 characters are left to `maskText`, since they would tear holes into other words.
+ */
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets
+    .filter((secret) => secret.length >= 8)
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      Buffer.from(secret).toString('base64url'),
+      Buffer.from(secret).toString('hex'),
+    ])
+    .sort((one, other) => other.length - one.length);
+  const known = [...new Set(forms)];
+  return (text) =>
+    maskText(known.reduce((masked, secret) => masked.replaceAll(secret, MASK), text));
+}
+
+/** A masked value as one printable line. */
+export function showValue(value: unknown): string {
+  if (value === undefined) return '(not set)';
+  return printable(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** Escape what would break a line or steer a terminal. */
+export function printable(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function hidesSomething(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}

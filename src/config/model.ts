@@ -1,0 +1,73 @@
+/** The layers' names, lowest first; `layers.ts` says what each one holds. */
+export type LayerName =
+  | 'class'
+  | 'instance'
+  | 'secret-files'
+  | 'aws'
+  | 'vault'
+  | 'env'
+  | 'app-env'
+  | 'override';
+
+/** Which layer gave a value, and where in it the value stands. */
+export interface Origin {
+  readonly layer: LayerName;
+  readonly source: string;
+}
+
+/** What one source says about one key: already of the key's type, not yet validated. */
+export interface Contribution extends Origin {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** One fault or warning, in words that never contain a value. */
+export interface Problem {
+  readonly key: string;
+  readonly reason: string;
+  readonly remedy: string;
+  /** The source that supplied the value. */
+  readonly origin?: string;
+  /** The lower sources that the faulty value hides. */
+  readonly shadows?: readonly string[];
+  /** A source could not be asked, so nothing is known about its values. */
+  readonly unreachable?: true;
+}
+
+/** How one place that was asked for values answered. */
+export interface SourceStatus {
+  readonly layer: LayerName;
+  readonly source: string;
+  /** `absent`: an optional place that is not there. `off`: not configured. */
+  readonly status: 'fresh' | 'absent' | 'failed' | 'off';
+  /** How many keys it supplied. */
+  readonly keys: number;
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+}
+
+export interface LayerResult {
+  readonly contributions: readonly Contribution[];
+  readonly problems?: readonly Problem[];
+  readonly warnings?: readonly Problem[];
+  readonly sources: readonly Pick<SourceStatus, 'source' | 'status'>[];
+}
+
+/** Everything a layer may look at; `setting` asks the layers that were loaded before it. */
+export interface LayerContext {
+  readonly environment: EnvironmentName;
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+  readonly dotenvNames: ReadonlySet<string>;
+  readonly instanceDir: string | undefined;
+  readonly overrides: Readonly<Record<string, unknown>>;
+  setting(key: string): { value: unknown; origin: Origin | undefined };
+}
+
+export const ENVIRONMENT_NAMES = ['development', 'testing', 'staging', 'production'] as const;
+export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
+
+/** Staging is production's rehearsal: the same rules hold in both. */
+export function isProtected(environment: EnvironmentName): boolean {
+  return environment === 'staging' || environment === 'production';
+}

@@ -1,0 +1,53 @@
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+const DEEPEST = 20;
+
+export type PlainObject = Record<string, unknown>;
+
+/** A name that reaches into an object's prototype: refused as a key at any depth. */
+export function isForbiddenName(name: string): boolean {
+  return FORBIDDEN.has(name.toLowerCase());
+}
+
+export function isPlainObject(value: unknown): value is PlainObject {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Thrown by `copyPlain`; its message never contains a value. */
+export class NotPlainError extends Error {}
+
+/**
+ * Copy data that came from outside, so that nothing but plain lists, objects and scalars gets in.
+ * @throws {NotPlainError} for forbidden names, class instances, functions, and data nested too deep
+ */
+export function copyPlain(value: unknown, depth = 0): unknown {
+  if (depth > DEEPEST) throw new NotPlainError('is nested too deep');
+  if (Array.isArray(value)) return value.map((item) => copyPlain(item, depth + 1));
+  if (isPlainObject(value)) return copyObject(value, depth);
+  if (typeof value === 'object' && value !== null) {
+    throw new NotPlainError('holds something other than plain data');
+  }
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new NotPlainError('holds something other than plain data');
+  }
+  return value;
+}
+
+function copyObject(source: PlainObject, depth: number): PlainObject {
+  const copy: PlainObject = {};
+  for (const name of Object.keys(source)) {
+    if (isForbiddenName(name)) {
+      throw new NotPlainError('has a member named __proto__, constructor or prototype');
+    }
+    copy[name] = copyPlain(source[name], depth + 1);
+  }
+  return copy;
+}
+
+/** Freeze data and everything in it. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) deepFreeze(member);
+  return Object.freeze(value);
+}

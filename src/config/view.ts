@@ -1,0 +1,93 @@
+import { nearest } from './did-you-mean.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Loaded } from './load.ts';
+import { maskSetting } from './mask.ts';
+import type { LayerName, Origin } from './model.ts';
+import { declaration, declarations, KEYS } from './schema.ts';
+
+/** One layer's say about a key, as anybody may see it. */
+export interface Said extends Origin {
+  readonly layer: LayerName;
+  readonly source: string;
+  readonly value: unknown;
+  /** Beside a secret: equal fingerprints mean equal values. */
+  readonly fingerprint?: string;
+}
+
+/** A value as anybody may see it, with a fingerprint where it is hidden. */
+export type Shown = Pick<Said, 'value' | 'fingerprint'>;
+
+/** Where a key's value comes from; nothing for a key that is not set. */
+export function originOf(loaded: Loaded, key: string): Origin | undefined {
+  assertKey(key);
+  const top = loaded.contributions.get(key)?.at(-1);
+  return top === undefined ? undefined : { layer: top.layer, source: top.source };
+}
+
+/** What every layer says about a key, masked, highest first. */
+export function explainKey(loaded: Loaded, key: string): Said[] {
+  assertKey(key);
+  const said = loaded.contributions.get(key) ?? [];
+  return said
+    .map(({ layer, source, value }) => ({ layer, source, ...show(loaded, key, value) }))
+    .reverse();
+}
+
+/** Every key's value, masked, by name; a key that is not set is `undefined`. */
+export function maskedValues(loaded: Loaded): Record<string, unknown> {
+  return Object.fromEntries(
+    [...declarations()]
+      .map(([name, key]) => [name, maskSetting(key, loaded.values[name])] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}
+
+/** A value of a key as anybody may see it. */
+export function show(loaded: Loaded, key: string, value: unknown): Shown {
+  const declared = assertKey(key);
+  const mark =
+    declared.visibility === 'public' ? undefined : fingerprint(loaded.values['SECRET_KEY'], value);
+  return {
+    value: maskSetting(declared, value),
+    ...(mark === undefined ? {} : { fingerprint: mark }),
+  };
+}
+
+/** Every text in a secret that any layer gave, the hidden ones included: what logs must not hold. */
+export function secretTexts(loaded: Loaded): string[] {
+  return [...loaded.contributions].flatMap(([name, said]) => {
+    const visibility = declaration(name)?.visibility;
+    if (visibility === 'public') return [];
+    const texts = said.flatMap(({ value }) => textsIn(value));
+    return visibility === 'dsn' ? texts.flatMap((text) => [text, ...passwordIn(text)]) : texts;
+  });
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function passwordIn(url: string): string[] {
+  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(url)?.[1];
+  if (password === undefined) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}
+
+function assertKey(key: string) {
+  const declared = declaration(key);
+  if (declared !== undefined) return declared;
+  throw unknownKeyError(key);
+}
+
+/** The error for a name that is no key, with the nearest one that is. */
+export function unknownKeyError(key: string): Error {
+  const near = nearest(key, Object.keys(KEYS));
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const name = /^\w{1,64}$/.test(key) ? key : 'That';
+  return new RangeError(`${name} is not a configuration key${hint}`);
+}

@@ -1,0 +1,28 @@
+import { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import type { AppConfig } from '../config/app-config.ts';
+import { jsonBody } from '../http/body.ts';
+import { validated } from '../http/validation.ts';
+import { homePage } from './home.ts';
+
+const greeting = z.strictObject({ name: z.string().trim().min(1).max(80) });
+
+/** The worked example: a page, and a small JSON route that checks what it is sent. */
+export function demo(config: AppConfig): Router {
+  const home: RequestHandler = (_req, res) => {
+    res.type('html').send(homePage(config.snapshot).markup);
+  };
+  const greetByQuery: RequestHandler = (req, res) => {
+    res.json({ greeting: greet(validated(greeting, req.query).name) });
+  };
+  return Router()
+    .get('/', home)
+    .get('/api/greetings', greetByQuery)
+    .post('/api/greetings', jsonBody(config, greeting), (req, res) => {
+      res.status(201).json({ greeting: greet(req.body.name) });
+    });
+}
+
+function greet(name: string): string {
+  return `Hello, ${name}!`;
+}

@@ -1,0 +1,26 @@
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { requestId } from './access-log.ts';
+import { HttpProblem, sendProblem } from './problem.ts';
+
+/** Turn every error into problem+json. What went wrong inside is for the log alone. */
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _req, res, _next) => {
+    const status = statusOf(error);
+    if (status >= 500) log.error({ requestId: requestId(res), err: error }, 'request failed');
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    if (status === 413) res.setHeader('Connection', 'close');
+    // A library's message may quote the request; only our own problems carry details.
+    sendProblem(res, status, error instanceof HttpProblem ? error.details : {});
+  };
+}
+
+// Parsers and Express mark the client's faults with a status; anything else is ours.
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'status' in error ? error.status : 500;
+  const isKnown = typeof status === 'number' && status >= 400 && status <= 599;
+  return isKnown ? status : 500;
+}

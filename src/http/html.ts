@@ -1,0 +1,35 @@
+/** Markup that is safe to send: text only becomes it by being escaped. */
+export class Html {
+  readonly markup: string;
+
+  constructor(markup: string) {
+    this.markup = markup;
+  }
+
+  toString(): string {
+    return this.markup;
+  }
+}
+
+type Content = string | number | Html | readonly Content[];
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A template whose every inserted text is escaped; only other templates go in as they are. */
+export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
+  return new Html(
+    strings.reduce((markup, text, index) => markup + toMarkup(contents[index - 1] ?? '') + text),
+  );
+}
+
+function toMarkup(content: Content): string {
+  if (content instanceof Html) return content.markup;
+  if (Array.isArray(content)) return content.map(toMarkup).join('');
+  return String(content).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

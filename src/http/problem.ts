@@ -1,0 +1,35 @@
+import { STATUS_CODES } from 'node:http';
+import type { Response } from 'express';
+import { requestId } from './access-log.ts';
+
+interface ProblemDetails {
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+/** An answer that is an error: thrown by a handler, sent by the error handler. */
+export class HttpProblem extends Error {
+  readonly status: number;
+  readonly details: ProblemDetails;
+
+  constructor(status: number, details: ProblemDetails = {}) {
+    super(STATUS_CODES[status] ?? 'Error');
+    this.name = 'HttpProblem';
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** Answer with `application/problem+json`. https://www.rfc-editor.org/rfc/rfc9457 */
+export function sendProblem(res: Response, status: number, details: ProblemDetails = {}): void {
+  res
+    .status(status)
+    .type('application/problem+json')
+    .json({
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      ...details,
+      requestId: requestId(res),
+    });
+}

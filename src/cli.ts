@@ -93,8 +93,8 @@ async function load(environment: string | undefined): Promise<Loaded> {
 }
 
 function describeKey(loaded: Loaded, name: string, value: unknown): Row {
-  const [top, ...lower] = isKeyName(name) ? explainKey(loaded, name) : [];
-  return { name, value, origin: top?.source ?? '-', over: lower.map(({ source }) => source) };
+  const sources = (loaded.contributions.get(name) ?? []).map(({ source }) => source);
+  return { name, value, origin: sources.at(-1) ?? '-', over: sources.slice(0, -1).reverse() };
 }
 
 function valueJson(loaded: Loaded, { name, value }: Row, options: ShowOptions): unknown {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type App, createApp } from './app.ts';
@@ -6,6 +6,7 @@ import { readDotenv } from './config/dotenv.ts';
 import { ConfigError, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
 import { drain } from './http/drain.ts';
+import { createServer } from './http/node-http.ts';
 
 // A diagnostic report would carry every variable of the environment.
 if (process.report) process.report.excludeEnv = true;

@@ -21,13 +21,15 @@ export function readDotenv(
 ): Dotenv {
   const none = { names: new Set<string>(), warnings: [] };
   if (!existsSync(path)) return none;
+  const parsed = parse(readFileSync(path));
+  // `npm run dev` makes an empty one to watch.
+  if (Object.keys(parsed).length === 0) return none;
   const chosen = [environment, undefined].map((name) =>
     chooseEnvironment(name, variables, none.names),
   );
   if (chosen.some(({ name }) => name !== 'development')) {
     return { ...none, warnings: [notRead(path)] };
   }
-  const parsed = parse(readFileSync(path));
   const names = Object.keys(parsed).filter((name) => variables[name] === undefined);
   populate(variables as NodeJS.ProcessEnv, parsed, { override: false });
   return { names: new Set(names), warnings: [] };

@@ -3,12 +3,14 @@ import type { Contribution, Problem } from './model.ts';
 import { isPlainObject, type PlainObject } from './plain.ts';
 import { declaration, settingsSchema } from './schema.ts';
 import { describeType, typeAt } from './value-type.ts';
+import { variablesOf } from './variables.ts';
 
 type Contributions = ReadonlyMap<string, readonly Contribution[]>;
 
 /** Check merged values against the one schema; every problem names the source to correct. */
 export function validate(values: PlainObject, contributions: Contributions): Problem[] {
-  const result = settingsSchema.safeParse(values);
+  // Compiling a parser costs more than the one run of it.
+  const result = settingsSchema.safeParse(values, { jitless: true });
   if (result.success) return [];
   const problems = result.error.issues.map((issue) => describeIssue(issue, values, contributions));
   // One wrong value may break several rules of its type, which all read the same here.
@@ -62,7 +64,7 @@ function hasPath(value: unknown, path: readonly PropertyKey[]): boolean {
 /** Where a person may set a key, in one phrase. */
 export function howToSet(key: string): string {
   const declared = declaration(key);
-  const places = [...(declared?.bare ? [key] : []), `APP_${key}`];
+  const places = variablesOf(key, declared ?? {});
   if (declared?.visibility === 'public') return `set ${places.join(' or ')}`;
   return `put it into the file ${key.toLowerCase()} in SECRETS_DIR, or set ${places.join(' or ')}`;
 }

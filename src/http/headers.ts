@@ -1,9 +1,9 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { AppConfig } from '../config/app-config.ts';
 import type { KeyName } from '../config/schema.ts';
+import { IncomingMessage, ServerResponse } from './node-http.ts';
 
 const KEYS = ['CSP', 'HSTS_MAX_AGE', 'PREFERRED_URL_SCHEME'] as const satisfies KeyName[];
 const PERMISSIONS = ['camera', 'microphone', 'geolocation', 'payment', 'usb', 'browsing-topics'];

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
 import { requestId } from './access-log.ts';
+import { STATUS_CODES } from './node-http.ts';
 
 interface ProblemDetails {
   readonly detail?: string;

@@ -4,7 +4,7 @@ import type { Key } from '../key.ts';
 const percent = z.number().min(0).max(100);
 
 /** On, off, on for a share of the subjects, or one of several variants by weight. */
-export const flagValue = z.union([
+const flagValue = z.union([
   z.boolean(),
   z.strictObject({ rollout: percent }),
   z.strictObject({ variants: z.record(z.string().min(1), percent) }),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type { EnvironmentName } from '../model.ts';
 import { copyPlain, isPlainObject, NotPlainError } from '../plain.ts';
@@ -13,6 +12,7 @@ export async function readModule(
   environment: EnvironmentName,
 ): Promise<InstanceFile> {
   // Node caches modules for ever; the content's hash makes a new one of an edited file only.
+  const { createHash } = await import('node:crypto');
   const version = createHash('sha256').update(text).digest('hex').slice(0, 16);
   try {
     const module = await import(`${pathToFileURL(path).href}?v=${version}`);

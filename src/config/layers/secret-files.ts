@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { ENVIRONMENTS } from '../environments.ts';
 import type { Contribution, LayerContext, LayerResult, Problem } from '../model.ts';
 import { isProtected } from '../model.ts';
 import { declaration, declarations } from '../schema.ts';
@@ -24,7 +25,7 @@ export function secretFilesLayer(context: LayerContext): LayerResult {
   const problems = [...mounted.problems, ...named.problems];
   const warnings = [...mounted.warnings, ...named.warnings];
   // The default folder may be missing; one that somebody named should not be.
-  if (missing && origin?.layer !== 'class') {
+  if (missing && folder !== new ENVIRONMENTS[context.environment]().SECRETS_DIR) {
     const list = isProtected(context.environment) ? problems : warnings;
     list.push(missingFolder(origin?.source));
   }

@@ -1,0 +1,3 @@
+import { benchStart } from './start.ts';
+
+await benchStart();

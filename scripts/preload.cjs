@@ -20,4 +20,14 @@ try {
 } catch {
   // A read-only image: a cache that was warmed before is still read.
 }
-require('node:module').enableCompileCache(folder);
+const { enableCompileCache, registerHooks } = require('node:module');
+enableCompileCache(folder);
+
+// zod brings its messages in fifty languages, which take half of its start. Only English is used
+// here; without these lines all of them are there again, as `z.locales`.
+registerHooks({
+  resolve(specifier, context, next) {
+    const isLocales = specifier === '../locales/index.js' && context.parentURL?.includes('/zod/v4/');
+    return isLocales ? { url: 'data:text/javascript,', shortCircuit: true } : next(specifier, context);
+  },
+});

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { type Change, compareLoads } from './difference.ts';
+import { instanceFolder } from './layers/instance.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
 import { createRedactor } from './mask.ts';
 import type { Origin, Problem, SourceStatus } from './model.ts';
@@ -61,9 +62,21 @@ export class AppConfig {
     return this.#state.version;
   }
 
+  /** The folder of this machine's own files: instance configuration, embedded database. */
+  get instanceDir(): string {
+    return instanceFolder(this.#request);
+  }
+
   /** Where the value comes from; nothing for a key that is not set. */
   origin(key: KeyName): Origin | undefined {
     return originOf(this.#state.loaded, key);
+  }
+
+  /** Where each value comes from, by key. */
+  origins(): Record<string, Origin | null> {
+    return Object.fromEntries(
+      Object.keys(this.masked()).map((key) => [key, originOf(this.#state.loaded, key) ?? null]),
+    );
   }
 
   /** What every layer says about the key, masked, highest first. */
@@ -71,7 +84,7 @@ export class AppConfig {
     return explainKey(this.#state.loaded, key);
   }
 
-  /** Every key's masked value; what is not set is `undefined`. */
+  /** Every key's masked value; `null` for a key that is not set. */
   masked(): Record<string, unknown> {
     return maskedValues(this.#state.loaded);
   }
@@ -101,16 +114,17 @@ export class AppConfig {
    * Calls that overlap share one reload.
    * @throws {ConfigError} when the candidate is not valid
    */
-  async reload({ dryRun = false }: { dryRun?: boolean } = {}): Promise<ReloadResult> {
+  reload({ dryRun = false }: { dryRun?: boolean } = {}): Promise<ReloadResult> {
     if (this.#running?.dryRun === dryRun) return this.#running.result;
-    await this.#running?.result.catch(() => undefined);
-    const running = { dryRun, result: this.#reload(dryRun) };
-    this.#running = running;
-    try {
-      return await running.result;
-    } finally {
-      if (this.#running === running) this.#running = undefined;
-    }
+    // Nothing is awaited before the assignment: a second call would find nothing running.
+    const earlier = this.#running?.result.catch(() => undefined) ?? Promise.resolve();
+    const result = earlier
+      .then(() => this.#reload(dryRun))
+      .finally(() => {
+        if (this.#running?.result === result) this.#running = undefined;
+      });
+    this.#running = { dryRun, result };
+    return result;
   }
 
   async #reload(dryRun: boolean): Promise<ReloadResult> {

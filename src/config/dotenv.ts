@@ -12,7 +12,8 @@ interface Dotenv {
 /**
  * Read `.env` in the current folder into `variables`, in development only. A variable that is
  * really set stays as it is.
- * @throws {ConfigError} when the real variables choose no valid environment
+ * @throws {ConfigError} when the real variables choose no valid environment, or the file another
+ *   one than development
  */
 export function readDotenv(
   environment: string | undefined,
@@ -24,12 +25,13 @@ export function readDotenv(
   const parsed = parse(readFileSync(path));
   // `npm run dev` makes an empty one to watch.
   if (Object.keys(parsed).length === 0) return none;
-  const chosen = [environment, undefined].map((name) =>
-    chooseEnvironment(name, variables, none.names),
-  );
-  if (chosen.some(({ name }) => name !== 'development')) {
+  const isElsewhere = (name: string | undefined) =>
+    chooseEnvironment(name, variables, none.names).name !== 'development';
+  // The argument first: where it says enough, nobody asks what the variables say.
+  if (isElsewhere(environment) || isElsewhere(undefined)) {
     return { ...none, warnings: [notRead(path)] };
   }
+  chooseEnvironment(undefined, parsed, new Set(Object.keys(parsed)));
   const names = Object.keys(parsed).filter((name) => variables[name] === undefined);
   populate(variables as NodeJS.ProcessEnv, parsed, { override: false });
   return { names: new Set(names), warnings: [] };

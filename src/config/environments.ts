@@ -22,6 +22,7 @@ export class BaseConfig {
   SESSION_COOKIE_SAMESITE: Settings['SESSION_COOKIE_SAMESITE'] = 'lax';
   SESSION_COOKIE_PATH = '/';
   SESSION_TTL_SECONDS = 8 * 60 * 60;
+  SESSION_ABSOLUTE_TTL_SECONDS = 7 * 24 * 60 * 60;
   SESSION_STORE: Settings['SESSION_STORE'] = 'database';
   CSRF_ENABLED = true;
   CSP = [

@@ -17,3 +17,7 @@ export interface Key {
 }
 
 export type Keys = Readonly<Record<string, Key>>;
+
+export type DeepReadonly<T> = T extends object
+  ? { readonly [P in keyof T]: DeepReadonly<T[P]> }
+  : T;

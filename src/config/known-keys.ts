@@ -85,8 +85,15 @@ function unknownKey({ key, source, layer }: Contribution): Problem {
     key: /^[A-Za-z_]\w{0,63}$/.test(key) ? key : '(a name that is not shown)',
     reason: 'is not a known key',
     origin: source,
-    remedy: near === undefined ? otherwise : `did you mean ${near}?`,
+    remedy:
+      near === undefined
+        ? otherwise
+        : `did you mean ${layer === 'app-env' ? variableFor(near) : near}?`,
   };
+}
+
+function variableFor(key: string): string {
+  return key.startsWith('APP_') ? key : `APP_${key}`;
 }
 
 // The member's own name is not shown: it may be a value in the wrong place.

@@ -78,10 +78,14 @@ export async function loadConfig(
     contributions,
     values,
     problems: [
-      ...read.flatMap(({ problems }) => problems ?? []),
+      ...[...results].flatMap(([name, { problems = [] }]) =>
+        problems.map((problem) => withShadows(problem, below(name, problem.key, contributions))),
+      ),
       ...unknown.problems,
       ...withoutReported(validate(values, contributions), read),
-      ...verdict.problems,
+      ...verdict.problems.map((problem) =>
+        withShadows(problem, (contributions.get(problem.key) ?? []).slice(0, -1)),
+      ),
     ],
     warnings: [
       ...read.flatMap(({ warnings }) => warnings ?? []),
@@ -115,6 +119,22 @@ function withDerived(
     derived.set('LOG_LEVEL', [{ ...first, value }, ...others]);
   }
   return derived;
+}
+
+// What the lower layers say about the key that a layer's problem is about.
+function below(
+  layer: LayerName,
+  path: string,
+  contributions: ReadonlyMap<string, readonly Contribution[]>,
+): readonly Contribution[] {
+  const names = LAYERS.map(({ name }) => name);
+  const said = contributions.get(path.split('.')[0] ?? '') ?? [];
+  return said.filter((one) => names.indexOf(one.layer) < names.indexOf(layer));
+}
+
+function withShadows(problem: Problem, lower: readonly Contribution[]): Problem {
+  if (problem.origin === undefined || lower.length === 0) return problem;
+  return { ...problem, shadows: lower.map(({ source }) => source).reverse() };
 }
 
 // A value that a layer could not read is missing here; one report of it is enough.

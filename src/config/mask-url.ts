@@ -13,17 +13,22 @@ const HARMLESS_OPTIONS = new Set(
 
 /** Mask users, passwords, secret parameters and fragments of all URLs in a text. */
 export function maskUrls(text: string): string {
-  if (!text.includes('://')) return text.replace(/[^\s:@"']+:(?!\/\/)[^\s"']*@/g, `${MASK}@`);
   const starts = [...text.matchAll(SCHEME)]
     .map((match) => ({ scheme: match.index, rest: match.index + match[0].length }))
     .filter(({ scheme }, index) => index === 0 || /[\s"'<>(,;|]/.test(text.charAt(scheme - 1)));
-  const before = text.slice(0, starts[0]?.rest);
+  const first = starts[0] ?? { scheme: text.length, rest: text.length };
+  const before = maskBare(text.slice(0, first.scheme)) + text.slice(first.scheme, first.rest);
   const masked = starts.map(({ rest }, index) => {
     const next = starts[index + 1];
     const scheme = next === undefined ? '' : text.slice(next.scheme, next.rest);
     return maskPlace(text.slice(rest, next?.scheme)) + scheme;
   });
   return before + masked.join('');
+}
+
+// `user:password@host` without a scheme.
+function maskBare(text: string): string {
+  return text.replace(/[^\s:@"'=;]+:(?!\/\/)[^\s"']*@/g, `${MASK}@`);
 }
 
 // From the scheme to the next URL. A password may hold anything, so all before the last @ goes.

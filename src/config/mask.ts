@@ -7,18 +7,37 @@ const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
 const JWT = /\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
 const TOKEN_AFTER_SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
 // `Password=a b;`, `password: x`, `{\"token\":\"x\"}`: all up to the next delimiter goes.
-const NAMED = new RegExp(
-  `((?:[\\w.-]*(?:${LONG_WORDS})[\\w.-]*|\\b(?:[\\w.-]+[_.-])?(?:${SHORT_WORDS})s?)` +
-    `\\\\*["']?\\s*[=:]\\s*)(?!\\s|$)` +
-    `(?:"(?:[^"\\\\]|\\\\.|"")*"?|'(?:[^'\\\\]|\\\\.|'')*'?|\\{[^}]*\\}?)?[^;&\\n,}\\]]*`,
-  'gi',
-);
+const NAMED = named('[^;&\\n,}\\]]*');
+// A connection string: a value ends at a semicolon and nowhere else.
+const NAMED_BEFORE_SEMICOLON = named('[^;\\n]*');
+
+function named(rest: string): RegExp {
+  return new RegExp(
+    `((?:[\\w.-]*(?:${LONG_WORDS})[\\w.-]*|\\b(?:[\\w.-]+[_.-])?(?:${SHORT_WORDS})s?)` +
+      `\\\\*["']?\\s*[=:]\\s*)(?!\\s|$)` +
+      `(?:"(?:[^"\\\\]|\\\\.|"")*"?|'(?:[^'\\\\]|\\\\.|'')*'?|\\{[^}]*\\}?)?${rest}`,
+    'gi',
+  );
+}
 
 /** A key's value as anybody may see it; `undefined` stays: a key that is not set hides nothing. */
 export function maskSetting(key: Key, value: unknown): unknown {
   if (value === undefined) return undefined;
-  if (key.visibility === 'public') return maskValue(value);
+  if (key.visibility === 'public') {
+    const isValid = key.type.safeParse(value, { jitless: true }).success;
+    return maskValue(isValid ? value : withoutTexts(value));
+  }
   return key.visibility === 'dsn' && typeof value === 'string' ? maskDsn(value) : MASK;
+}
+
+// A text that a key does not take may be a secret in the wrong place.
+function withoutTexts(value: unknown): unknown {
+  if (typeof value === 'string') return MASK;
+  if (Array.isArray(value)) return value.map(withoutTexts);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withoutTexts(member)]),
+  );
 }
 
 /** Mask a value that is not declared secret: whatever in it looks like one goes. */
@@ -41,7 +60,7 @@ export function maskText(text: string): string {
   return maskUrls(text.replace(PEM, MASK))
     .replace(JWT, MASK)
     .replace(TOKEN_AFTER_SCHEME, `$1 ${MASK}`)
-    .replace(NAMED, `$1${MASK}`);
+    .replace(text.includes(';') ? NAMED_BEFORE_SEMICOLON : NAMED, `$1${MASK}`);
 }
 
 function maskJson(text: string): string | undefined {
@@ -49,7 +68,7 @@ function maskJson(text: string): string | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     const masked = JSON.stringify(maskValue(parsed));
-    return masked === JSON.stringify(parsed) ? text : masked;
+    return masked === JSON.stringify(parsed) ? undefined : masked;
   } catch {
     return undefined;
   }
@@ -78,7 +97,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
 
 /** A masked value as one printable line. */
 export function showValue(value: unknown): string {
-  if (value === undefined) return '(not set)';
+  if (value === undefined || value === null) return '(not set)';
   return printable(typeof value === 'string' ? value : JSON.stringify(value));
 }
 

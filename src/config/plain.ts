@@ -28,7 +28,7 @@ export function copyPlain(value: unknown, depth = 0): unknown {
   if (typeof value === 'object' && value !== null) {
     throw new NotPlainError('holds something other than plain data');
   }
-  if (typeof value === 'function' || typeof value === 'symbol') {
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) {
     throw new NotPlainError('holds something other than plain data');
   }
   return value;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Key } from './key.ts';
+import type { DeepReadonly, Key } from './key.ts';
 import { coreKeys } from './keys/core.ts';
 import { databaseKeys } from './keys/database.ts';
 import { flagKeys } from './keys/flags.ts';
@@ -29,7 +29,6 @@ export type SettingName = Exclude<KeyName, `FEATURE_${string}`>;
 type Input<K extends KeyName> = z.input<Declarations[K]['type']>;
 type Output<K extends KeyName> = z.output<Declarations[K]['type']>;
 type Wrapped<T> = undefined extends T ? Secret<Exclude<T, undefined>> | undefined : Secret<T>;
-type DeepReadonly<T> = T extends object ? { readonly [P in keyof T]: DeepReadonly<T[P]> } : T;
 type Members<T> = T extends readonly unknown[]
   ? T
   : T extends object

@@ -4,7 +4,8 @@ export const MASK = '***';
 /** Words that make a name a secret's wherever they stand in it. */
 export const LONG_WORDS = 'password|passwd|passphrase|secret|token|credential|authorization|cookie';
 /** Words that do so only as a part of their own, or with others before them, as in `apiKey`. */
-export const SHORT_WORDS = 'pass|pwd|[a-z]*key|auth|sig|signature|jwt|otp|pin|salt|code|hash';
+export const SHORT_WORDS =
+  'pass|pwd|pw|sid|[a-z]*key|auth|sig|signature|jwt|otp|pin|salt|code|hash';
 
 const CONTAINS = new RegExp(LONG_WORDS);
 const IS_PART = new RegExp(`^(?:${SHORT_WORDS})s?\\d*$`);

@@ -10,16 +10,17 @@ export interface Row {
   readonly over?: readonly string[];
 }
 
-interface Terminal {
+export interface Terminal {
   readonly columns: number;
   readonly colour: boolean;
 }
 
 const GAP = '  ';
 const NARROWEST_VALUE = 16;
+const PAGE = { columns: 100, colour: false };
 
 /** Rows for a person: columns side by side where they fit, else one under the other. */
-export function renderTable(rows: readonly Row[], { columns, colour }: Terminal): string {
+export function renderTable(rows: readonly Row[], { columns, colour }: Terminal = PAGE): string {
   const paint = (style: 'bold' | 'dim' | 'cyan', text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const name = widest(rows.map((row) => row.name));

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Contribution, Problem } from './model.ts';
 import { isPlainObject, type PlainObject } from './plain.ts';
 import { declaration, settingsSchema } from './schema.ts';
-import { describeType, typeAt } from './value-type.ts';
+import { describeType, membersOf, typeAt } from './value-type.ts';
 import { variablesOf } from './variables.ts';
 
 type Contributions = ReadonlyMap<string, readonly Contribution[]>;
@@ -32,14 +32,27 @@ function describeIssue(
     said.findLast((contribution) => hasPath(contribution.value, inner)) ?? said.at(-1);
   const lower = culprit === undefined ? [] : said.slice(0, said.indexOf(culprit));
   return {
-    key: [key, ...inner.map((part) => (typeof part === 'number' ? part + 1 : String(part)))].join(
-      '.',
-    ),
+    key: [
+      key,
+      ...declaredPath(key, inner).map((part) =>
+        typeof part === 'number' ? part + 1 : String(part),
+      ),
+    ].join('.'),
     reason: describeReason(issue, key, inner),
     ...(culprit === undefined ? {} : { origin: culprit.source }),
     shadows: lower.map(({ source }) => source).reverse(),
     remedy: culprit === undefined ? howToSet(key) : `correct ${culprit.source}`,
   };
+}
+
+// Names that a person chose freely, as those of variants, may be values in the wrong place.
+function declaredPath(key: string, inner: readonly PropertyKey[]): readonly PropertyKey[] {
+  const type = declaration(key)?.type;
+  const free = inner.findIndex((part, index) => {
+    const parent = type && typeAt(type, inner.slice(0, index));
+    return !parent || (typeof part !== 'number' && !membersOf(parent).has(String(part)));
+  });
+  return free === -1 ? inner : inner.slice(0, free);
 }
 
 // Only our own words: the schema's messages repeat values and names.

@@ -33,11 +33,11 @@ export function explainKey(loaded: Loaded, key: string): Said[] {
     .reverse();
 }
 
-/** Every key's value, masked, by name; a key that is not set is `undefined`. */
+/** Every key's value, masked, by name; `null` for a key that is not set. */
 export function maskedValues(loaded: Loaded): Record<string, unknown> {
   return Object.fromEntries(
     [...declarations()]
-      .map(([name, key]) => [name, maskSetting(key, loaded.values[name])] as const)
+      .map(([name, key]) => [name, maskSetting(key, loaded.values[name]) ?? null] as const)
       .sort(([one], [other]) => (one < other ? -1 : 1)),
   );
 }

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import type { Key } from '../key.ts';
+import type { DeepReadonly, Key } from '../key.ts';
 
 const percent = z.number().min(0).max(100);
 
 /** On, off, on for a share of the subjects, or one of several variants by weight. */
-const flagValue = z.union([
+export const flagValue = z.union([
   z.boolean(),
   z.strictObject({ rollout: percent }),
   z.strictObject({ variants: z.record(z.string().min(1), percent) }),
 ]);
+
+export type FlagValue = DeepReadonly<z.output<typeof flagValue>>;
 
 interface FlagDeclaration {
   readonly description: string;
@@ -38,6 +40,10 @@ export const FLAGS = {
 } satisfies Record<`FEATURE_${string}`, FlagDeclaration>;
 
 export type FlagName = keyof typeof FLAGS;
+
+export function isFlagName(name: string): name is FlagName {
+  return Object.hasOwn(FLAGS, name);
+}
 
 /** Every flag is a configuration key of one common shape. */
 export const flagKeys = Object.fromEntries(

@@ -29,6 +29,7 @@ export const httpKeys = {
     doc: 'How many proxies in front set X-Forwarded-For; a number, so no client picks its address.',
     visibility: 'public',
     reload: 'restart',
+    bare: true,
   },
   MAX_CONTENT_LENGTH: {
     type: z.int().min(1),

@@ -2,9 +2,14 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Keys } from '../key.ts';
 
+// https://github.com/P-H-C/phc-string-format
+const ARGON2ID = /^\$argon2id\$v=19\$m=\d{1,7},t=\d{1,2},p=\d\$[\w+/]{11,}\$[\w+/]{22,}$/;
+
 const operator = z.strictObject({
   username: z.string().min(1).max(64),
-  passwordHash: z.string().regex(/^\$argon2id\$/, 'expects an argon2id hash in PHC form'),
+  passwordHash: z
+    .string()
+    .regex(ARGON2ID, 'expects an argon2id hash: npm run hash-password makes one'),
   role: z.enum(['viewer', 'admin']),
 });
 

@@ -62,6 +62,12 @@ export const securityKeys = {
     visibility: 'public',
     reload: 'live',
   },
+  SESSION_ABSOLUTE_TTL_SECONDS: {
+    type: z.int().min(1),
+    doc: 'How long (s) a session lives, however much it is used.',
+    visibility: 'public',
+    reload: 'live',
+  },
   CSRF_ENABLED: {
     type: z.boolean(),
     doc: 'Demands a token for every change made with a session; refused off in production.',

@@ -23,7 +23,13 @@ export function appEnvLayer({ processEnv, dotenvNames }: LayerContext): LayerRes
 // The keys that start with APP_ themselves answer to their own name too.
 function pathOf(name: string): string[] {
   const own = declaration(name.toUpperCase()) !== undefined;
-  return own ? [name] : name.slice(PREFIX.length).split('__');
+  // The underscore of the prefix is one of two in APP__X, whose first segment is empty.
+  const path = name.slice(PREFIX.length).split('__');
+  return own
+    ? [name]
+    : path.flatMap((segment, index) =>
+        index === 0 && segment.startsWith('_') ? ['', segment.slice(1)] : segment,
+      );
 }
 
 /**

@@ -18,7 +18,9 @@ export async function readModule(
     const module = await import(`${pathToFileURL(path).href}?v=${version}`);
     const exported: unknown = module.default;
     const values: unknown = typeof exported === 'function' ? await exported(environment) : exported;
-    if (isPlainObject(values)) return { values: copyPlain(values) as Record<string, unknown> };
+    // Without an export Node takes the file for CommonJS, whose default export is always there.
+    if (isPlainObject(values) && /\bexport\b/.test(text))
+      return { values: copyPlain(values) as Record<string, unknown> };
     return fault('has no configuration as its default export', 'write: export default { ... }');
   } catch (error) {
     if (error instanceof NotPlainError) return fault(error.message, 'return plain data');

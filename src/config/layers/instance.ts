@@ -15,7 +15,7 @@ export type InstanceFile =
   | { readonly fault: Pick<Problem, 'reason' | 'remedy'> };
 
 /** Where this machine's own configuration lives: `instance/`, or the folder that is named. */
-function instanceFolder(context: Pick<LayerContext, 'instanceDir' | 'processEnv'>): string {
+export function instanceFolder(context: Pick<LayerContext, 'instanceDir' | 'processEnv'>): string {
   const named = context.instanceDir ?? context.processEnv['INSTANCE_DIR'];
   return named ? resolve(named) : join(PROJECT, 'instance');
 }

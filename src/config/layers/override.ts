@@ -8,6 +8,7 @@ export function overrideLayer({ overrides }: LayerContext): LayerResult {
   for (const [key, value] of Object.entries(overrides)) {
     if (value === undefined) continue;
     try {
+      copyPlain({ [key]: null });
       contributions.push({ layer: 'override', source: 'override', key, value: copyPlain(value) });
     } catch (error) {
       if (!(error instanceof NotPlainError)) throw error;

@@ -26,6 +26,7 @@ function describeFailure(error: unknown): SecretFile {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
+    case 'ELOOP':
     case 'ENAMETOOLONG':
       return { fault: 'names a file that does not exist', remedy: 'correct the path' };
     case 'EACCES':

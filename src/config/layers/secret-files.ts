@@ -21,7 +21,7 @@ export function secretFilesLayer(context: LayerContext): LayerResult {
   const folder = typeof value === 'string' ? value : '';
   const mounted = readFolder(folder, context);
   const named = readNamedFiles(context);
-  const missing = !existsSync(folder);
+  const missing = !isFolder(folder);
   const problems = [...mounted.problems, ...named.problems];
   const warnings = [...mounted.warnings, ...named.warnings];
   // The default folder may be missing; one that somebody named should not be.
@@ -58,7 +58,7 @@ function readFolder(folder: string, context: LayerContext): Found {
 
 // Kubernetes mounts symbolic links into ..data; a link that leaves the folder is none of ours.
 function listFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+  if (!isFolder(folder)) return [];
   const root = realpathSync(folder) + sep;
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
@@ -68,6 +68,10 @@ function listFiles(folder: string): string[] {
       return statSync(path).isFile();
     })
     .sort();
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function readNamedFiles(context: LayerContext): Found {

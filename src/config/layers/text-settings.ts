@@ -24,9 +24,9 @@ interface Read {
 export function readTextSettings(texts: readonly TextSetting[]): Read {
   const read: Read = { contributions: [], problems: [] };
   const settings = texts
-    .filter((setting) => hasSoundPath(setting, read.problems))
     .map((setting) => ({ ...setting, path: canonicalPath(setting.path) }))
     .filter((setting) => setting.text !== '' || allowsEmpty(setting.path))
+    .filter((setting) => hasSoundPath(setting, read.problems))
     .sort((one, other) => one.path.length - other.path.length || compare(one.source, other.source));
   const placed: (TextSetting & { value: unknown })[] = [];
   for (const setting of settings) {

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { loadWorld, place } from '../support/app.ts';
+
+/** What APP_NAME became. */
+async function appName(world: Parameters<typeof loadWorld>[0]) {
+  const { values, problems } = await loadWorld(world);
+  return { value: values['APP_NAME'], problems };
+}
+
+test.each([
+  ['an object', 'export default { APP_NAME: "testing!" };'],
+  ['a function', 'export default (env: string) => ({ APP_NAME: env + "!" });'],
+  ['an async function', 'export default async (env: string) => ({ APP_NAME: env + "!" });'],
+  [
+    'a typed one',
+    'type A = { APP_NAME: string };\nconst a: A = { APP_NAME: "testing!" };\nexport default a;',
+  ],
+  [
+    'one that imports types',
+    'import type { A } from "./a.ts";\nexport default { APP_NAME: "testing!" } as A;',
+  ],
+  [
+    'one that imports Node',
+    'import { sep } from "node:path";\nexport default { APP_NAME: ("testing" + sep).replace(sep, "!") };',
+  ],
+])('config.ts may export %s', async (_, text) => {
+  expect(await appName({ instance: { 'config.ts': text } })).toEqual({
+    value: 'testing!',
+    problems: [],
+  });
+});
+
+test('a function gets the canonical name of the environment', async () => {
+  const instance = { 'config.ts': 'export default (env: string) => ({ APP_NAME: env });' };
+  expect((await appName({ env: 'DEV', instance })).value).toBe('development');
+});
+
+test.each([
+  [
+    'a syntax error',
+    'export default {\n  PORT: 81\n  DEBUG: true\n};',
+    /^fails with a SyntaxError in line [23]$/,
+  ],
+  [
+    'an unquoted secret',
+    '\nexport default {\n  SECRET_KEY: abc,\n};',
+    'fails with a ReferenceError in line 3',
+  ],
+  ['a throw', '\n\nthrow new Error("a");', 'fails with a Error in line 3'],
+  [
+    'a throw in its function',
+    'export default () => {\n  throw new TypeError("a");\n};',
+    'fails with a TypeError in line 2',
+  ],
+  [
+    'a rejection',
+    'export default async () => {\n  null.x;\n};',
+    'fails with a TypeError in line 2',
+  ],
+  ['a throw of text', 'throw "a";', 'throws something that is no error'],
+  ['a missing import', 'import "./nowhere.ts";\nexport default {};', /^fails with a Error/],
+  ['no default', 'export const PORT = 81;', 'has no configuration as its default export'],
+  ['text', 'export default "x";', 'has no configuration as its default export'],
+  ['a list', 'export default [];', 'has no configuration as its default export'],
+  ['null', 'export default null;', 'has no configuration as its default export'],
+  [
+    'a function of nothing',
+    'export default () => {};',
+    'has no configuration as its default export',
+  ],
+])('config.ts with %s is refused with kind, file and line', async (_, text, reason) => {
+  const placed = place({ instance: { 'config.ts': text } });
+  const { problems } = await loadWorld({}, placed);
+  expect(problems).toEqual([
+    {
+      key: 'config.ts',
+      reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+      origin: `${placed.instanceDir}/config.ts`,
+      remedy: expect.any(String),
+    },
+  ]);
+});

@@ -1,0 +1,56 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Sql } from 'sql-template-tag';
+import type { Database, Transaction } from './database.ts';
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Open the embedded database: a file that this user alone can read, or `:memory:`. */
+export function openSqlite(file: string): Database {
+  const isFile = file !== ':memory:';
+  if (isFile) mkdirSync(dirname(file), { recursive: true });
+  const connection = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  if (isFile) chmodSync(file, 0o600);
+  // Readers do not wait for the writer: https://sqlite.org/wal.html
+  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+
+  const statements = new Map<string, StatementSync>();
+  const run = <Row>({ sql, values }: Sql): Row[] => {
+    const statement = statements.get(sql) ?? connection.prepare(sql);
+    statements.set(sql, statement);
+    return statement.all(...values.map(toSqlite)) as Row[];
+  };
+  const transaction: Transaction = {
+    query: async (statement) => run(statement),
+    script: async (text) => connection.exec(text),
+  };
+  // One connection: whoever comes while a transaction waits for something waits for it.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+  return {
+    kind: 'sqlite',
+    query: (statement) => inTurn(() => run(statement)),
+    transaction: (work) =>
+      inTurn(async () => {
+        connection.exec('BEGIN IMMEDIATE');
+        try {
+          const result = await work(transaction);
+          connection.exec('COMMIT');
+          return result;
+        } catch (error) {
+          connection.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    close: () => inTurn(() => connection.close()),
+  };
+}
+
+function toSqlite(value: unknown): SQLInputValue {
+  return typeof value === 'boolean' ? Number(value) : (value as SQLInputValue);
+}

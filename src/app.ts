@@ -1,16 +1,23 @@
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import sql from 'sql-template-tag';
 import { AppConfig } from './config/app-config.ts';
 import { loadConfig } from './config/load.ts';
 import { processEnvironment } from './config/process-env.ts';
 import type { SettingsInput } from './config/schema.ts';
+import { connectDatabase } from './database/connect.ts';
+import type { Database } from './database/database.ts';
+import { openRedis, openSessionStore } from './database/stores.ts';
+import { createFlagStore, type FlagStore } from './flags/store.ts';
 import { accessLog } from './http/access-log.ts';
 import { assets } from './http/assets.ts';
 import { bodyLimit } from './http/body.ts';
 import { crossOrigin } from './http/cors.ts';
+import { redisCounters } from './http/counters.ts';
 import { errorHandler } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { createReadiness, health, type Readiness } from './http/health.ts';
+import { lazy } from './http/lazy.ts';
 import { createLog } from './http/log.ts';
 import { notFound } from './http/not-found.ts';
 
@@ -28,6 +35,8 @@ export interface AppOptions {
 /** What handlers find in `req.app.locals`. */
 export interface Services {
   readonly config: AppConfig;
+  readonly flags: FlagStore;
+  readonly database: Database;
   readonly log: Logger;
   readonly readiness: Readiness;
   /** End timers, watchers and connections. */
@@ -53,14 +62,32 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   };
   const config = new AppConfig(request, await loadConfig(request));
   const log = await createLog(config);
-  const readiness = createReadiness();
-  const close = async () => readiness.drain();
-  const services: Services = { config, log, readiness, close };
+  const readiness = createReadiness(log);
+  // What is opened is closed again, in reverse: when the app ends, or when it cannot be made.
+  await using opened = new AsyncDisposableStack();
+  const { database } = await connectDatabase(config);
+  opened.defer(() => database.close());
+  const redis = await openRedis(config);
+  opened.defer(() => redis?.destroy());
+  const closing = new AbortController();
+  opened.defer(() => closing.abort());
+  opened.defer(() => readiness.drain());
+  readiness.addCheck('database', () => database.query(sql`SELECT 1`));
+  if (redis !== undefined) readiness.addCheck('redis', () => redis.ping());
+  const flags = createFlagStore(config);
+  const door = {
+    config,
+    flags,
+    openSessions: () => openSessionStore(config, database, redis, closing.signal),
+    openCounters: async () => redis && redisCounters(redis),
+  };
 
-  const app = withServices(express(), services);
+  const app = express();
   app.set('env', config.get('ENV'));
   app.set('trust proxy', config.get('TRUST_PROXY_HOPS'));
   app.set('x-powered-by', false);
+  // Static files have theirs; to hash every other answer costs more than it saves.
+  app.set('etag', false);
 
   app.use(accessLog(config, log));
   app.use(securityHeaders(config));
@@ -70,13 +97,18 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.use('/assets', assets(config));
   // Loaded here, so that the demo goes with its folder and this line.
   app.use((await import('./demo/routes.ts')).demo(config));
+  app.use(
+    '/ops',
+    lazy(async () => (await import('./ops/routes.ts')).ops(door)),
+  );
   app.use(notFound);
   app.use(errorHandler(log));
 
-  return app;
-}
-
-function withServices(app: Express, services: Services): App {
-  const locals = Object.assign(app.locals, services);
-  return Object.assign(app, { locals, [Symbol.asyncDispose]: services.close });
+  const resources = opened.move();
+  const close = () => resources.disposeAsync();
+  const services: Services = { config, flags, log, database, readiness, close };
+  return Object.assign(app, {
+    locals: Object.assign(app.locals, services),
+    [Symbol.asyncDispose]: close,
+  });
 }

@@ -1,19 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { AppConfig } from './config/app-config.ts';
 import { readDotenv } from './config/dotenv.ts';
-import { type Loaded, loadConfig } from './config/load.ts';
+import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
 import type { Problem } from './config/model.ts';
 import { ConfigError, formatProblem, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
-import { declaration, isKeyName, type KeyName } from './config/schema.ts';
-import { type Row, renderLines, renderTable } from './config/table.ts';
-import { explainKey, maskedValues, originOf, unknownKeyError } from './config/view.ts';
+import { describeKey, reportSources, reportStory, reportValues } from './config/report.ts';
+import { isKeyName, KEYS, type KeyName } from './config/schema.ts';
+import { unknownKeyError } from './config/view.ts';
 
-const CORE: readonly KeyName[] = [
-  ...(['ENV', 'DEBUG', 'APP_NAME', 'HOST', 'PORT'] as const),
-  ...(['DATABASE_URL', 'SESSION_STORE', 'LOG_LEVEL'] as const),
-];
+const CORE = 'ENV DEBUG APP_NAME HOST PORT DATABASE_URL SESSION_STORE LOG_LEVEL'.split(' ');
+const ENV_OPTION = ['--env <NAME>', 'the environment, instead of the one that is set'] as const;
+const JSON_OPTION = ['--json', 'print JSON'] as const;
 
-interface ShowOptions {
+interface Options {
   readonly env?: string;
   readonly all?: true;
   readonly origin?: true;
@@ -21,130 +21,116 @@ interface ShowOptions {
   readonly json?: true;
 }
 
-const program = new Command('strata').description('Look at the configuration of this app.');
+const program = new Command('strata').description('Look at this app and operate it.');
 
 program
   .command('show-config')
   .description('show the values in use, masked, and where each comes from')
   .argument('[KEY...]', 'the keys to show; without any, the core keys', collectKey)
-  .option('--env <NAME>', 'the environment, instead of the one that the variables choose')
+  .option(...ENV_OPTION)
   .option('--all', 'show every key')
   .option('--origin', 'show origins off a terminal, too')
   .option('--sources', 'show how each source answered, instead of values')
-  .option('--json', 'print JSON')
-  .action(async (keys: KeyName[], options: ShowOptions) => {
-    const loaded = await load(options.env);
-    if (options.sources) return printSources(loaded, options);
-    const masked = maskedValues(loaded);
-    const asked = keys.length > 0 ? keys : CORE;
-    const chosen = options.all ? Object.keys(masked) : asked;
-    const rows = chosen.map((name) => describeKey(loaded, name, masked[name]));
-    if (options.json) printJson(rows.map((row) => [row.name, valueJson(loaded, row, options)]));
-    else print(rows, options.origin === true);
-    report(loaded.problems);
+  .option(...JSON_OPTION)
+  .action(async (asked: KeyName[], { env, all, sources, ...options }: Options) => {
+    const { loaded } = await load(env);
+    const keys = all ? Object.keys(KEYS) : asked.length > 0 ? asked : CORE;
+    const format = { ...options, terminal: terminal() };
+    if (sources) print(reportSources(loaded.sources, format));
+    else print(reportValues(loaded, keys, format));
+    complain(loaded.problems);
   });
 
 program
   .command('explain')
   .description('show what every layer says about a key, the winner first')
   .argument('<KEY>', 'the key', parseKey)
-  .option('--env <NAME>', 'the environment, instead of the one that the variables choose')
-  .option('--json', 'print JSON')
-  .action(async (key: KeyName, options: ShowOptions) => {
-    const loaded = await load(options.env);
-    const said = explainKey(loaded, key);
-    if (options.json) process.stdout.write(`${JSON.stringify(said, undefined, 2)}\n`);
-    else printStory(key, said);
-    report(loaded.problems);
+  .option(...ENV_OPTION)
+  .option(...JSON_OPTION)
+  .action(async (key: KeyName, { env, ...options }: Options) => {
+    const { loaded } = await load(env);
+    console.error(`${describeKey(key)}\n`);
+    const story = reportStory(loaded, key, { ...options, terminal: terminal() });
+    if (story === '') console.error('No layer sets it.');
+    else print(story);
+    complain(loaded.problems);
   });
 
 program
   .command('check-config')
   .description('check the configuration: exit 0 fine, 1 not valid, 2 a source cannot be reached')
-  .option('--env <NAME>', 'the environment, instead of the one that the variables choose')
-  .action(async (options: ShowOptions) => {
-    const loaded = await load(options.env);
-    report(loaded.problems);
-    if (loaded.problems.length > 0) return;
-    process.stdout.write(`The configuration for ${loaded.chosen.name} is valid.\n`);
+  .option(...ENV_OPTION)
+  .action(async ({ env }: Options) => {
+    const { loaded } = await load(env);
+    complain(loaded.problems);
+    if (loaded.problems.length === 0)
+      print(`The configuration for ${loaded.chosen.name} is valid.`);
+  });
+
+program
+  .command('migrate')
+  .description('bring the tables of the database up to date')
+  .option(...ENV_OPTION)
+  .action(async ({ env }: Options) => {
+    const { loaded, request } = await load(env);
+    const { connectDatabase } = await import('./database/connect.ts');
+    const { database, migrated } = await connectDatabase(new AppConfig(request, loaded));
+    await database.close();
+    print(migrated.length === 0 ? 'Nothing to do.' : migrated.join('\n'));
+  });
+
+program
+  .command('hash-password')
+  .description('ask for a password, and print its hash for OPS_USERS')
+  .action(async () => {
+    const { askSecret } = await import('./ops/ask-secret.ts');
+    const { hashPassword } = await import('./ops/password.ts');
+    const password = await askSecret('Password: ');
+    if (password === '') throw new InvalidArgumentError('The password is empty.');
+    print(await hashPassword(password));
   });
 
 try {
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : describeFailure(error));
-  process.exitCode = 1;
+  process.exitCode = exitCode(error instanceof ConfigError ? error.problems : []);
 }
 
-async function load(environment: string | undefined): Promise<Loaded> {
+async function load(environment?: string): Promise<{ loaded: Loaded; request: LoadRequest }> {
   const processEnv = processEnvironment();
   const dotenv = readDotenv(environment, processEnv);
-  const loaded = await loadConfig({
+  const request = {
     environment,
     processEnv,
     dotenvNames: dotenv.names,
     instanceDir: undefined,
     overrides: {},
-  });
+  };
+  const loaded = await loadConfig(request);
   for (const warning of [...dotenv.warnings, ...loaded.warnings]) {
     console.error(`warning: ${summarizeProblem(warning)}`);
   }
-  return loaded;
+  return { loaded, request };
 }
 
-function describeKey(loaded: Loaded, name: string, value: unknown): Row {
-  const sources = (loaded.contributions.get(name) ?? []).map(({ source }) => source);
-  return { name, value, origin: sources.at(-1) ?? '-', over: sources.slice(0, -1).reverse() };
-}
-
-function valueJson(loaded: Loaded, { name, value }: Row, options: ShowOptions): unknown {
-  if (!options.origin) return value ?? null;
-  return { value: value ?? null, origin: originOf(loaded, name) ?? null };
-}
-
-function printStory(key: KeyName, said: ReturnType<typeof explainKey>): void {
-  const { visibility, reload, doc } = declaration(key) ?? {};
-  console.error(`${key} (${visibility}, ${reload}): ${doc}\n`);
-  const rows = said.map(({ layer, source, value, fingerprint }, index) => ({
-    name: `${index === 0 ? 'wins ' : '     '} ${layer}`,
-    value: fingerprint === undefined ? value : `${value} [${fingerprint}]`,
-    origin: source,
-  }));
-  if (rows.length === 0) console.error('No layer sets it.');
-  else process.stdout.write(`${renderTable(rows, terminal())}\n`);
-}
-
-function printSources(loaded: Loaded, { json }: ShowOptions): void {
-  if (json) process.stdout.write(`${JSON.stringify(loaded.sources, undefined, 2)}\n`);
-  else {
-    const rows = loaded.sources.map(({ layer, source, status, keys }) => ({
-      name: layer,
-      value: status,
-      origin: status === 'fresh' ? `${source} (${keys === 1 ? '1 key' : `${keys} keys`})` : source,
-    }));
-    process.stdout.write(`${renderTable(rows, terminal())}\n`);
-  }
-  report(loaded.problems);
-}
-
-function print(rows: readonly Row[], withOrigin: boolean): void {
-  const text = process.stdout.isTTY ? renderTable(rows, terminal()) : renderLines(rows, withOrigin);
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function printJson(entries: readonly (readonly [string, unknown])[]): void {
-  process.stdout.write(`${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
 }
 
 function terminal() {
   const { isTTY, columns } = process.stdout;
-  return { columns: isTTY ? columns : 100, colour: isTTY && process.stdout.hasColors() };
+  return isTTY ? { columns, colour: process.stdout.hasColors() } : undefined;
 }
 
-function report(problems: readonly Problem[]): void {
+function complain(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   console.error(`\n${problems.map(formatProblem).join('\n')}`);
-  process.exitCode = problems.some(({ unreachable }) => unreachable) ? 2 : 1;
+  process.exitCode = exitCode(problems);
+}
+
+function exitCode(problems: readonly Problem[]): number {
+  return problems.some(({ unreachable }) => unreachable) ? 2 : 1;
 }
 
 function parseKey(text: string): KeyName {
@@ -159,6 +145,7 @@ function collectKey(text: string, earlier: KeyName[] | undefined): KeyName[] {
 
 // Only our own errors are printed whole: a library's message may quote a value.
 function describeFailure(error: unknown): string {
+  if (error instanceof InvalidArgumentError) return error.message;
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
   const places = frames.filter((line) => /^\s+at /.test(line));
   return ['This failed for a reason that is not your configuration.', ...places].join('\n');

@@ -7,6 +7,7 @@ import { ConfigError, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
 import { drain } from './http/drain.ts';
 import { createServer } from './http/node-http.ts';
+import { developmentAdmin } from './ops/development-admin.ts';
 
 // A diagnostic report would carry every variable of the environment.
 if (process.report) process.report.excludeEnv = true;
@@ -20,6 +21,7 @@ try {
     app.locals.log.warn(summarizeProblem(problem));
   }
   announce(app, server);
+  await tellDevelopmentAdmin(app);
   // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
   flushCompileCache();
 } catch (error) {
@@ -72,6 +74,14 @@ function announce(app: App, server: Server): void {
     },
     `${config.get('APP_NAME')} is ready: ${config.get('ENV')} (${chosenBy}), look at ${url}`,
   );
+}
+
+// Not a log line: a password belongs on the developer's terminal and nowhere else.
+async function tellDevelopmentAdmin({ locals }: App): Promise<void> {
+  const admin = await developmentAdmin(locals.config);
+  if (admin !== undefined) {
+    console.error(`Operate it at /ops: username ${admin.username}, password ${admin.password}`);
+  }
 }
 
 function endWithSignals(app: App, server: Server): void {

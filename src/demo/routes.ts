@@ -1,9 +1,11 @@
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
+import { requireFlag } from '../flags/require-flag.ts';
+import { subjectCookie } from '../flags/subject.ts';
 import { jsonBody } from '../http/body.ts';
 import { validated } from '../http/validation.ts';
-import { homePage } from './home.ts';
+import { homePage, signupPage } from './pages.ts';
 
 const greeting = z.strictObject({ name: z.string().trim().min(1).max(80) });
 
@@ -15,8 +17,13 @@ export function demo(config: AppConfig): Router {
   const greetByQuery: RequestHandler = (req, res) => {
     res.json({ greeting: greet(validated(greeting, req.query).name) });
   };
+  const signup: RequestHandler = (_req, res) => {
+    res.type('html').send(signupPage(config.snapshot).markup);
+  };
   return Router()
-    .get('/', home)
+    .use('/signup-v2', requireFlag('FEATURE_SIGNUP_V2'))
+    .get('/signup-v2', signup)
+    .get('/', subjectCookie(config.get('SESSION_COOKIE_SECURE')), home)
     .get('/api/greetings', greetByQuery)
     .post('/api/greetings', jsonBody(config, greeting), (req, res) => {
       res.status(201).json({ greeting: greet(req.body.name) });

@@ -25,7 +25,7 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
         url: maskedUrl(config, req.originalUrl),
         status: res.statusCode,
         ms: Math.round((performance.now() - start) * 10) / 10,
-        address: req.ip,
+        address: printable(req.ip ?? ''),
         ...(res.writableFinished ? {} : { aborted: true }),
       });
       log[level](line, 'request');

@@ -14,13 +14,19 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     }
     if (status === 413) res.setHeader('Connection', 'close');
     // A library's message may quote the request; only our own problems carry details.
-    sendProblem(res, status, error instanceof HttpProblem ? error.details : {});
+    sendProblem(res, status, error instanceof HttpProblem && status < 500 ? error.details : {});
   };
 }
 
-// Parsers and Express mark the client's faults with a status; anything else is ours.
+const STATUS_BY_CODE = new Map([['NOT_FOUND', 404]]);
+
+// The code below the HTTP edge knows no status. Parsers and Express mark the client's faults with a status; anything else is ours.
 function statusOf(error: unknown): number {
+  const code =
+    error instanceof Error && 'code' in error ? STATUS_BY_CODE.get(String(error.code)) : undefined;
+  if (code !== undefined) return code;
   const status = error instanceof Error && 'status' in error ? error.status : 500;
-  const isKnown = typeof status === 'number' && status >= 400 && status <= 599;
+  const isKnown =
+    typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
   return isKnown ? status : 500;
 }

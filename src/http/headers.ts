@@ -25,7 +25,8 @@ export function securityHeaders(config: AppConfig): RequestHandler {
 
 function computeHeaders(config: AppConfig): Map<string, string> {
   const { CSP, HSTS_MAX_AGE, PREFERRED_URL_SCHEME } = config.snapshot;
-  const isHttps = PREFERRED_URL_SCHEME === 'https' && HSTS_MAX_AGE > 0;
+  // A maximum age of 0 takes back what browsers were told before.
+  const isHttps = PREFERRED_URL_SCHEME === 'https';
   const middleware = helmet({
     // The policy is sent as it is configured; helmet takes none as text.
     contentSecurityPolicy: false,

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { destination, type Logger, pino } from 'pino';
 import type { AppConfig } from '../config/app-config.ts';
 import { printable } from '../config/mask.ts';
 import { isPlainObject } from '../config/plain.ts';
@@ -13,11 +13,13 @@ export async function createLog(config: AppConfig): Promise<Logger> {
     {
       level: config.get('LOG_LEVEL'),
       base: { app: config.get('APP_NAME') },
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp,
+      serializers: { err: (error) => error },
       formatters: { level: (label) => ({ level: label }) },
       hooks: {
         logMethod(args, method) {
-          method.apply(this, args.map((argument) => redact(config, argument)) as typeof args);
+          if ((args[0] as unknown) instanceof MaskedLine) method.apply(this, args);
+          else method.apply(this, args.map((argument) => redact(config, argument)) as typeof args);
         },
       },
     },
@@ -29,8 +31,17 @@ export async function createLog(config: AppConfig): Promise<Logger> {
   return log;
 }
 
+let stamp = { at: 0, text: '' };
+
+// ISO 8601 for people; many lines share a millisecond.
+function timestamp(): string {
+  const at = Date.now();
+  if (stamp.at !== at) stamp = { at, text: `,"time":"${new Date(at).toISOString()}"` };
+  return stamp.text;
+}
+
 async function terminal() {
-  if (!process.stdout.isTTY) return destination(1);
+  if (!process.stdout.isTTY) return destination({ fd: 1, sync: false });
   const { default: pretty } = await import('pino-pretty');
   return pretty({ ignore: 'app', translateTime: 'SYS:HH:MM:ss', singleLine: true });
 }

@@ -24,6 +24,8 @@ export class HttpProblem extends Error {
 export function sendProblem(res: Response, status: number, details: ProblemDetails = {}): void {
   res
     .status(status)
+    // What a route wanted kept was its answer, not its failure.
+    .set('Cache-Control', 'no-store')
     .type('application/problem+json')
     .json({
       type: 'about:blank',

@@ -17,19 +17,9 @@ const COMMANDS = [
 
 /** The page that a newcomer sees first. */
 export function homePage({ APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>): Html {
-  return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${APP_NAME}</title>
-    <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
-    <link rel="stylesheet" href="${assetUrl('strata.css')}">
-  </head>
-  <body>
-    <main class="page">
-      <header class="masthead">
+  return page(
+    APP_NAME,
+    html`      <header class="masthead">
         <p class="environment" data-environment="${ENV}">${ENV}</p>
         <h1>${APP_NAME}</h1>
         <p class="lead">It runs. It can always say what it is configured with, where each value came
@@ -52,6 +42,33 @@ export function homePage({ APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>):
         </section>
       </div>
       <footer class="muted">This page is <code>src/demo/</code>. Change it, or delete it.</footer>
+`,
+  );
+}
+
+/** What a flag hides until it is on. */
+export function signupPage({ APP_NAME }: Pick<Settings, 'APP_NAME'>): Html {
+  return page(
+    `Sign up for ${APP_NAME}`,
+    html`<h1>Sign up for ${APP_NAME}</h1>
+      <p class="lead">The new page, seen only where <code>FEATURE_SIGNUP_V2</code> is on.</p>`,
+  );
+}
+
+function page(title: string, content: Html): Html {
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>${title}</title>
+    <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
+    <link rel="stylesheet" href="${assetUrl('strata.css')}">
+  </head>
+  <body>
+    <main class="page">
+      ${content}
     </main>
   </body>
 </html>

@@ -1,0 +1,53 @@
+import type { Request, RequestHandler } from 'express';
+import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit';
+import type { AppConfig } from '../config/app-config.ts';
+import type { Settings } from '../config/schema.ts';
+import { HttpProblem } from './problem.ts';
+
+type Limit = Pick<Settings['RATE_LIMIT'], 'WINDOW_SECONDS' | 'MAX'>;
+
+/** Makes the place where one limit counts; without it each process counts for itself. */
+export type CounterStore = (name: string) => Store;
+
+interface LimitOptions extends Partial<Options> {
+  readonly name: string;
+  readonly pick: (settings: Settings) => Limit;
+  readonly counters: CounterStore | undefined;
+}
+
+/** Answer 429 when one address, or what `keyGenerator` tells apart, asks too often. */
+export function limitRate(config: AppConfig, options: LimitOptions): RequestHandler {
+  let handler = createHandler(config, options);
+  config.onChange(['RATE_LIMIT'], () => {
+    handler = createHandler(config, options);
+  });
+  return (req, res, next) => handler(req, res, next);
+}
+
+/** The limit of routes that need one. */
+export function requestLimit(config: AppConfig, counters: CounterStore | undefined) {
+  return limitRate(config, { name: 'requests', pick: (settings) => settings.RATE_LIMIT, counters });
+}
+
+/** The client's address, or its network where addresses come by the million: IPv6 by /56. */
+export function networkOf(req: Request): string {
+  return ipKeyGenerator(req.ip ?? '', 56);
+}
+
+function createHandler(config: AppConfig, limit: LimitOptions): RequestHandler {
+  const { name, pick, counters, ...options } = limit;
+  const { WINDOW_SECONDS, MAX } = pick(config.snapshot);
+  const store = counters?.(name);
+  return rateLimit({
+    windowMs: WINDOW_SECONDS * 1000,
+    limit: MAX,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: networkOf,
+    handler: (_req, _res, next) => next(new HttpProblem(429)),
+    // Its warnings go to the console, and a stranger's header can cause them.
+    validate: false,
+    ...(store === undefined ? {} : { store }),
+    ...options,
+  });
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Request } from 'express';
+import type { AppConfig } from '../config/app-config.ts';
+import { decoyOf, hashPassword, verifyPassword } from './password.ts';
+
+export type Role = 'viewer' | 'admin';
+
+export interface Operator {
+  readonly username: string;
+  readonly role: Role;
+}
+
+interface Account extends Operator {
+  readonly passwordHash: string;
+}
+
+interface OperatorSession {
+  operator?: { readonly username: string; readonly mark: string };
+}
+
+/** Who may operate this app, and which of them a request comes from. */
+export interface Operators {
+  /** Without any there is no door: `/ops` answers as an unknown route. */
+  exist(): boolean;
+  /** The operator of these credentials, or nothing; it takes as long either way. */
+  authenticate(username: string, password: string): Promise<Operator | undefined>;
+  /** Remember in a renewed session who logged in. */
+  remember(req: Request, operator: Operator): void;
+  /** Who asks, by the configuration as it is now: a changed role or password counts at once. */
+  current(req: Request): Operator | undefined;
+}
+
+/** The operators of OPS_USERS, or `fallback` where nobody is listed. */
+export function createOperators(config: AppConfig, fallback?: Account): Operators {
+  const accounts = (): readonly Account[] => {
+    const listed = config.get('OPS_USERS').reveal();
+    return listed.length > 0 || fallback === undefined ? listed : [fallback];
+  };
+  const find = (username: string) => accounts().find((account) => account.username === username);
+  return {
+    exist: () => accounts().length > 0,
+    async authenticate(username, password) {
+      const account = find(username);
+      const model = accounts()[0]?.passwordHash ?? (await hashPassword(''));
+      const matches = await verifyPassword(password, account?.passwordHash ?? decoyOf(model));
+      return matches && account !== undefined ? account : undefined;
+    },
+    remember(req, { username }) {
+      const session = req.session as OperatorSession;
+      session.operator = { username, mark: markOf(find(username)) };
+    },
+    current(req) {
+      const remembered = (req.session as OperatorSession).operator;
+      const account = find(remembered?.username ?? '');
+      return account !== undefined && markOf(account) === remembered?.mark ? account : undefined;
+    },
+  };
+}
+
+// A new password ends the sessions that the old one began.
+function markOf(account: Account | undefined): string {
+  return createHash('sha256')
+    .update(account?.passwordHash ?? '')
+    .digest('base64url')
+    .slice(0, 16);
+}

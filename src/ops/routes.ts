@@ -1,0 +1,67 @@
+import { type RequestHandler, Router } from 'express';
+import type { Store } from 'express-session';
+import type { AppConfig } from '../config/app-config.ts';
+import type { FlagStore } from '../flags/store.ts';
+import { sameSiteOnly } from '../http/csrf.ts';
+import { onlyMethods } from '../http/methods.ts';
+import { notFound } from '../http/not-found.ts';
+import { type CounterStore, requestLimit } from '../http/rate-limit.ts';
+import { sessions } from '../http/session.ts';
+import { hidden, loggedIn, wantsPage } from './access.ts';
+import { developmentAdmin } from './development-admin.ts';
+import { flagRoutes } from './flags.ts';
+import { login } from './login.ts';
+import { createOperators, type Operators } from './operators.ts';
+import { configPage } from './pages/config.ts';
+import { viewerOf } from './viewer.ts';
+
+interface OpsParts {
+  readonly config: AppConfig;
+  readonly flags: FlagStore;
+  /** Opened with the first request, like everything here. */
+  openSessions(): Promise<Store>;
+  openCounters(): Promise<CounterStore | undefined>;
+}
+
+/** The operator's door: everything below `/ops`. */
+export async function ops({ config, flags, ...parts }: OpsParts): Promise<Router> {
+  const [sessionStore, counters] = await Promise.all([parts.openSessions(), parts.openCounters()]);
+  const operators = createOperators(config, await developmentAdmin(config));
+  return Router()
+    .use(hidden(config, operators))
+    .use(neverStored)
+    .use(requestLimit(config, counters))
+    .use(sessions(config, sessionStore))
+    .use(sameSiteOnly(config))
+    .use(login(config, operators, counters))
+    .use(loggedIn(operators))
+    .get('/', (_req, res) => res.redirect(303, '/ops/config'))
+    .all('/', onlyMethods('GET', 'HEAD'))
+    .get('/config', showConfig(config, operators))
+    .all('/config', onlyMethods('GET', 'HEAD'))
+    .use('/flags', flagRoutes(config, flags, operators))
+    .use(notFound);
+}
+
+const neverStored: RequestHandler = (_req, res, next) => {
+  res.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+function showConfig(config: AppConfig, operators: Operators): RequestHandler {
+  return (req, res) => {
+    res.vary('Accept');
+    const viewer = viewerOf(req, operators);
+    if (wantsPage(req)) {
+      res.type('html').send(configPage(config, viewer).markup);
+      return;
+    }
+    res.json({
+      environment: config.get('ENV'),
+      version: config.version,
+      config: config.masked(),
+      origins: config.origins(),
+      sources: config.sources(),
+    });
+  };
+}

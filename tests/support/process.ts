@@ -32,11 +32,16 @@ export function startServer(world: ProcessWorld = {}): RunningServer {
 /** A server process and what it has said so far. */
 export class RunningServer {
   readonly process: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #hasEnded = false;
   #stdout = '';
   #stderr = '';
 
   constructor(process: ChildProcess) {
     this.process = process;
+    this.#closed = once(process, 'close').then(() => {
+      this.#hasEnded = true;
+    });
     process.stdout?.on('data', (data: Buffer) => {
       this.#stdout += data;
     });
@@ -62,16 +67,13 @@ export class RunningServer {
   /** Wait until its standard output matches. @throws when it ends first */
   async said(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#stdout)) {
-      if (this.process.exitCode !== null) throw new Error(`it ended: ${this.#stderr}`);
-      await Promise.race([
-        once(this.process.stdout ?? this.process, 'data'),
-        once(this.process, 'exit'),
-      ]);
+      if (this.#hasEnded) throw new Error(`it ended: ${this.#stderr}`);
+      await Promise.race([once(this.process.stdout ?? this.process, 'data'), this.#closed]);
     }
   }
 
   async ended(): Promise<Ended> {
-    if (this.process.exitCode === null) await once(this.process, 'close');
+    await this.#closed;
     return { code: this.process.exitCode, stdout: this.#stdout, stderr: this.#stderr };
   }
 }

@@ -27,7 +27,10 @@ enableCompileCache(folder);
 // here; without these lines all of them are there again, as `z.locales`.
 registerHooks({
   resolve(specifier, context, next) {
-    const isLocales = specifier === '../locales/index.js' && context.parentURL?.includes('/zod/v4/');
-    return isLocales ? { url: 'data:text/javascript,', shortCircuit: true } : next(specifier, context);
+    const isLocales =
+      specifier === '../locales/index.js' && context.parentURL?.includes('/zod/v4/');
+    return isLocales
+      ? { url: 'data:text/javascript,', shortCircuit: true }
+      : next(specifier, context);
   },
 });

@@ -42,7 +42,6 @@ export function reportStory(
 ): string {
   const said = explainKey(loaded, key);
   if (json) return toJson(said);
-  if (said.length === 0) return 'no layer sets it';
   const rows = said.map(({ layer, source, value, fingerprint }, index) => ({
     name: `${index === 0 ? 'wins ' : '     '} ${layer}`,
     value: fingerprint === undefined ? value : `${showValue(value)} [${fingerprint}]`,

@@ -35,7 +35,10 @@ export function renderTable(rows: readonly Row[], { columns, colour }: Terminal 
     .map((row) => {
       const from = paint('cyan', row.origin) + paint('dim', overText(row));
       const shown = showValue(row.value);
-      if (!isWide) return `${paint('bold', row.name)}\n${GAP}${shown}\n${GAP}${from}`;
+      if (!isWide) {
+        const lines = [shown, originText(row)].flatMap((text) => wrap(text, columns - GAP.length));
+        return [paint('bold', row.name), ...lines.map((line) => GAP + line)].join('\n');
+      }
       const [first = '', ...more] = wrap(shown, value);
       const head = paint('bold', row.name.padEnd(name)) + GAP + first.padEnd(value) + GAP + from;
       return [head, ...more.map((text) => ' '.repeat(name) + GAP + text)].join('\n');

@@ -11,7 +11,7 @@ const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8
 };
 
 test('every npm command that the README names is there, and every script is in the README', () => {
-  const named = [...README.matchAll(/(?:^|[`$&] ?)npm (?:run )?([a-z][a-z:-]*)/gm)].map(
+  const named = [...README.matchAll(/(?:^|[`$&] ?)npm (?:run (?:-s )?)?([a-z][a-z:-]*)/gm)].map(
     ([, name]) => name ?? '',
   );
   const own = new Set(named.filter((name) => !['ci', 'from'].includes(name)));

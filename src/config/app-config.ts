@@ -129,7 +129,7 @@ export class AppConfig {
 
   async #reload(dryRun: boolean): Promise<ReloadResult> {
     const { loaded, version, settings } = this.#state;
-    const candidate = await loadConfig(this.#request, loaded.chosen);
+    const candidate = await loadConfig(this.#request, loaded.chosen, loaded);
     if (candidate.problems.length > 0) throw configError(loaded.chosen.name, candidate.problems);
     const { changes, applied, restartRequired, next } = compareLoads(loaded, candidate);
     if (dryRun) return { version, changes, restartRequired };

@@ -31,10 +31,13 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly sources: readonly SourceStatus[];
+  /** What each layer gave, for its next load. */
+  readonly results: ReadonlyMap<LayerName, LayerResult>;
 }
 
 /**
  * Ask every layer, merge, validate, gate. Faults of the configuration are returned, all of them.
+ * `previous` is the running configuration at a reload.
  * @throws {ConfigError} only when the environment itself cannot be told
  */
 export async function loadConfig(
@@ -44,6 +47,7 @@ export async function loadConfig(
     request.processEnv,
     request.dotenvNames,
   ),
+  previous?: Loaded,
 ): Promise<Loaded> {
   const results = new Map<LayerName, LayerResult>();
   const context: LayerContext = {
@@ -55,7 +59,12 @@ export async function loadConfig(
     const layers = LAYERS.filter((layer) => layer.stage === stage);
     await Promise.all(
       layers.map(async ({ name, load }) => {
-        if (load !== undefined) results.set(name, await load(context));
+        if (load === undefined) return;
+        const last = previous?.results.get(name);
+        results.set(
+          name,
+          await load(last === undefined ? context : { ...context, previous: last }),
+        );
       }),
     );
   }
@@ -93,6 +102,7 @@ export async function loadConfig(
       ...verdict.warnings,
     ],
     sources: sourceStatuses(results),
+    results,
   };
 }
 
@@ -150,13 +160,12 @@ function sourceStatuses(results: ReadonlyMap<LayerName, LayerResult>): SourceSta
     if (result === undefined) {
       return [{ layer: name, source: name, status: 'off', keys: 0, attempts: 0, loadedAt }];
     }
-    return result.sources.map(({ source, status }) => ({
+    return result.sources.map((status) => ({
       layer: name,
-      source,
-      status,
-      keys: countKeys(result.contributions, result.sources.length > 1 ? source : undefined),
+      keys: countKeys(result.contributions, result.sources.length > 1 ? status.source : undefined),
       attempts: 1,
       loadedAt,
+      ...status,
     }));
   });
 }

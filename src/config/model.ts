@@ -19,6 +19,8 @@ export interface Origin {
 export interface Contribution extends Origin {
   readonly key: string;
   readonly value: unknown;
+  /** When the source itself last changed the value, in ms since the epoch, where it tells. */
+  readonly changedAt?: number;
 }
 
 /** One fault or warning, in words that never contain a value. */
@@ -38,20 +40,28 @@ export interface Problem {
 export interface SourceStatus {
   readonly layer: LayerName;
   readonly source: string;
-  /** `absent`: an optional place that is not there. `off`: not configured. */
-  readonly status: 'fresh' | 'absent' | 'failed' | 'off';
+  /**
+   * `stale`: it failed, and its last good values are used. `absent`: an optional place that is not
+   * there. `off`: not configured.
+   */
+  readonly status: 'fresh' | 'stale' | 'absent' | 'failed' | 'off';
   /** How many keys it supplied. */
   readonly keys: number;
   readonly attempts: number;
-  /** Milliseconds since the epoch. */
+  /** When the values in use were read, in ms since the epoch. */
   readonly loadedAt: number;
+  /** Why it is stale or failed. */
+  readonly reason?: string;
+  /** When it is asked again, in ms since the epoch. */
+  readonly nextTryAt?: number;
 }
 
 export interface LayerResult {
   readonly contributions: readonly Contribution[];
   readonly problems?: readonly Problem[];
   readonly warnings?: readonly Problem[];
-  readonly sources: readonly Pick<SourceStatus, 'source' | 'status'>[];
+  /** What a layer does not tell of a source is counted for it. */
+  readonly sources: readonly (Pick<SourceStatus, 'source' | 'status'> & Partial<SourceStatus>)[];
 }
 
 /** Everything a layer may look at; `setting` asks the layers that were loaded before it. */
@@ -61,6 +71,8 @@ export interface LayerContext {
   readonly dotenvNames: ReadonlySet<string>;
   readonly instanceDir: string | undefined;
   readonly overrides: Readonly<Record<string, unknown>>;
+  /** At a reload: what the same layer gave to the running configuration. */
+  readonly previous?: LayerResult;
   setting(key: string): { value: unknown; origin: Origin | undefined };
 }
 

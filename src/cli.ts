@@ -120,7 +120,8 @@ function print(text: string): void {
 
 function terminal() {
   const { isTTY, columns } = process.stdout;
-  return isTTY ? { columns, colour: process.stdout.hasColors() } : undefined;
+  // Some terminals do not tell their width and say 0.
+  return isTTY ? { columns: columns || 80, colour: process.stdout.hasColors() } : undefined;
 }
 
 function complain(problems: readonly Problem[]): void {

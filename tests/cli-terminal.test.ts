@@ -60,6 +60,11 @@ describe.skipIf(!hasScript && process.env['CI'] === undefined)(
       ]);
     });
 
+    test('a terminal that does not tell its width gets lines of a common one', () => {
+      const { lines } = onTerminal(0, 'show-config PORT');
+      expect(lines).toEqual(['PORT  3002  env APP_PORT > env PORT > TestingConfig']);
+    });
+
     test.each([40, 80, 120])('%i columns hold every key without a broken column', (columns) => {
       const { status, lines } = onTerminal(columns, 'show-config --all');
       const starts = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split(' ')[0]);

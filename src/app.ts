@@ -78,6 +78,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   const door = {
     config,
     flags,
+    database,
     openSessions: () => openSessionStore(config, database, redis, closing.signal),
     openCounters: async () => redis && redisCounters(redis),
   };

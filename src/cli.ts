@@ -90,6 +90,21 @@ program
     print(await hashPassword(password));
   });
 
+program
+  .command('sign')
+  .description('print a curl command whose request is signed with a key of OPS_SIGNING_KEYS')
+  .argument('<METHOD>')
+  .argument('<PATH>')
+  .option('--data <JSON>', 'members of the body, beside action and audience')
+  .option('--key <ID>', 'the key to sign with, instead of the first one')
+  .option('--url <URL>', 'where the app answers, instead of where it would listen')
+  .option(...ENV_OPTION)
+  .action(async (method: string, path: string, { env, ...options }) => {
+    const { loaded, request } = await load(env);
+    const { signedCurl } = await import('./ops/signed-curl.ts');
+    print(signedCurl(new AppConfig(request, loaded), method, path, options));
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -36,6 +36,7 @@ export class BaseConfig {
   HSTS_MAX_AGE = 365 * 24 * 60 * 60;
   RATE_LIMIT = { WINDOW_SECONDS: 60, MAX: 300, LOGIN: { WINDOW_SECONDS: 900, MAX: 10 } };
   OPS_USERS: NonNullable<SettingsInput['OPS_USERS']> = [];
+  OPS_SIGNING_KEYS: NonNullable<SettingsInput['OPS_SIGNING_KEYS']> = [];
   OPS_NETWORKS: string[] = [];
   LOG_LEVEL: Settings['LOG_LEVEL'] = 'info';
   SECRETS_DIR = '/run/secrets';

@@ -9,6 +9,13 @@ interface WithToken {
   csrfToken?: string;
 }
 
+const WITHOUT_TOKEN = new WeakSet<Request>();
+
+/** Tell that no browser can have been tricked into this request: it proves itself in another way. */
+export function needsNoToken(req: Request): void {
+  WITHOUT_TOKEN.add(req);
+}
+
 /** Refuse changes that a page of another site asks for, by what the browser says of it. */
 export function sameSiteOnly(config: AppConfig): RequestHandler {
   return (req, _res, next) => {
@@ -21,6 +28,7 @@ export function sameSiteOnly(config: AppConfig): RequestHandler {
 export function csrfToken(config: AppConfig): RequestHandler {
   return (req, _res, next) => {
     if (!config.get('CSRF_ENABLED') || SAFE_METHODS.has(req.method)) return next();
+    if (WITHOUT_TOKEN.has(req)) return next();
     const given = req.get('X-CSRF-Token') ?? fieldOf(req.body);
     const expected = (req.session as WithToken).csrfToken;
     const matches = given !== undefined && expected !== undefined && isSame(given, expected);

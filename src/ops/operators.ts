@@ -26,6 +26,9 @@ export interface Operators {
   authenticate(username: string, password: string): Promise<Operator | undefined>;
   /** Remember in a renewed session who logged in. */
   remember(req: Request, operator: Operator): void;
+  /** Let this request, and no other, be the operator's. */
+  recognize(req: Request, operator: Operator): void;
+  isRecognized(req: Request): boolean;
   /** Who asks, by the configuration as it is now: a changed role or password counts at once. */
   current(req: Request): Operator | undefined;
 }
@@ -36,9 +39,10 @@ export function createOperators(config: AppConfig, fallback?: Account): Operator
     const listed = config.get('OPS_USERS').reveal();
     return listed.length > 0 || fallback === undefined ? listed : [fallback];
   };
+  const recognized = new WeakMap<Request, Operator>();
   const find = (username: string) => accounts().find((account) => account.username === username);
   return {
-    exist: () => accounts().length > 0,
+    exist: () => accounts().length > 0 || config.get('OPS_SIGNING_KEYS').reveal().length > 0,
     async authenticate(username, password) {
       const account = find(username);
       const model = accounts()[0]?.passwordHash ?? (await hashPassword(''));
@@ -49,7 +53,11 @@ export function createOperators(config: AppConfig, fallback?: Account): Operator
       const session = req.session as OperatorSession;
       session.operator = { username, mark: markOf(find(username)) };
     },
+    recognize: (req, operator) => void recognized.set(req, operator),
+    isRecognized: (req) => recognized.has(req),
     current(req) {
+      const machine = recognized.get(req);
+      if (machine !== undefined) return machine;
       const remembered = (req.session as OperatorSession).operator;
       const account = find(remembered?.username ?? '');
       return account !== undefined && markOf(account) === remembered?.mark ? account : undefined;

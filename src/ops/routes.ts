@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from 'express';
 import type { Store } from 'express-session';
 import type { AppConfig } from '../config/app-config.ts';
+import type { Database } from '../database/database.ts';
 import type { FlagStore } from '../flags/store.ts';
 import { sameSiteOnly } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
@@ -13,25 +14,28 @@ import { flagRoutes } from './flags.ts';
 import { login } from './login.ts';
 import { createOperators, type Operators } from './operators.ts';
 import { configPage } from './pages/config.ts';
+import { signedRequests } from './signed-requests.ts';
 import { viewerOf } from './viewer.ts';
 
 interface OpsParts {
   readonly config: AppConfig;
   readonly flags: FlagStore;
+  readonly database: Database;
   /** Opened with the first request, like everything here. */
   openSessions(): Promise<Store>;
   openCounters(): Promise<CounterStore | undefined>;
 }
 
 /** The operator's door: everything below `/ops`. */
-export async function ops({ config, flags, ...parts }: OpsParts): Promise<Router> {
+export async function ops({ config, flags, database, ...parts }: OpsParts): Promise<Router> {
   const [sessionStore, counters] = await Promise.all([parts.openSessions(), parts.openCounters()]);
   const operators = createOperators(config, await developmentAdmin(config));
   return Router()
     .use(hidden(config, operators))
     .use(neverStored)
     .use(requestLimit(config, counters))
-    .use(sessions(config, sessionStore))
+    .use(signedRequests({ config, database, operators, onRefusal: async () => undefined }))
+    .use(forPeople(operators, sessions(config, sessionStore)))
     .use(sameSiteOnly(config))
     .use(login(config, operators, counters))
     .use(loggedIn(operators))
@@ -48,12 +52,16 @@ const neverStored: RequestHandler = (_req, res, next) => {
   next();
 };
 
+// A machine has no session, and must not be given one.
+function forPeople(operators: Operators, handler: RequestHandler): RequestHandler {
+  return (req, res, next) => (operators.isRecognized(req) ? next() : handler(req, res, next));
+}
+
 function showConfig(config: AppConfig, operators: Operators): RequestHandler {
   return (req, res) => {
     res.vary('Accept');
-    const viewer = viewerOf(req, operators);
     if (wantsPage(req)) {
-      res.type('html').send(configPage(config, viewer).markup);
+      res.type('html').send(configPage(config, viewerOf(req, operators)).markup);
       return;
     }
     res.json({

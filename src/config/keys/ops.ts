@@ -13,6 +13,13 @@ const operator = z.strictObject({
   role: z.enum(['viewer', 'admin']),
 });
 
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+const signingKey = z.strictObject({
+  id: z.string().regex(/^[\w.-]{1,64}$/, 'expects letters, digits, dots, dashes, underscores'),
+  key: z.string().refine(isSigningKey, 'expects whsec_ and the base64 of 24 to 64 random bytes'),
+  role: z.enum(['viewer', 'admin']),
+});
+
 /** Who may look at the running app and change it. */
 export const opsKeys = {
   OPS_USERS: {
@@ -27,6 +34,18 @@ export const opsKeys = {
     reload: 'live',
     bare: true,
   },
+  OPS_SIGNING_KEYS: {
+    type: z
+      .array(signingKey)
+      .refine(
+        (keys) => new Set(keys.map(({ id }) => id)).size === keys.length,
+        'names one key twice',
+      ),
+    doc: 'The keys of machines that sign requests: id, key (whsec_...) and role (viewer or admin).',
+    visibility: 'secret',
+    reload: 'live',
+    bare: true,
+  },
   OPS_NETWORKS: {
     type: z.array(z.string().refine(isCidr, 'expects networks like 10.0.0.0/8 or fd00::/8')),
     doc: 'The networks that /ops answers to; empty: any.',
@@ -34,6 +53,12 @@ export const opsKeys = {
     reload: 'live',
   },
 } satisfies Keys;
+
+function isSigningKey(text: string): boolean {
+  const [, base64 = ''] = /^(?:whsec_)?([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = Buffer.from(base64, 'base64').length;
+  return bytes >= 24 && bytes <= 64;
+}
 
 function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { AppConfig } from '../config/app-config.ts';
+import { ConfigError } from '../config/problem.ts';
+import { sign } from './signature.ts';
+import { audienceOf } from './signed-requests.ts';
+
+const payload = z.record(z.string(), z.unknown());
+
+interface SignOptions {
+  /** Members of the body beside `action` and `audience`, as JSON. */
+  readonly data?: string;
+  /** The id of the key to sign with, instead of the first one. */
+  readonly key?: string;
+  /** Where the app answers, instead of where it would listen. */
+  readonly url?: string;
+}
+
+/**
+ * A curl command that sends a signed request, ready to run for five minutes.
+ * @throws {ConfigError} when there is no such key or the data is no JSON object
+ */
+export function signedCurl(
+  config: AppConfig,
+  method: string,
+  path: string,
+  { data = '{}', key: wanted, url = addressOf(config) }: SignOptions = {},
+): string {
+  const keys = config.get('OPS_SIGNING_KEYS').reveal();
+  const key = wanted === undefined ? keys[0] : keys.find(({ id }) => id === wanted);
+  if (key === undefined) throw refused('has no such key', 'list it with id, key and role');
+  const verb = method.toUpperCase();
+  const isGet = verb === 'GET';
+  const action = isGet ? '' : `${verb} ${path}`;
+  const body = JSON.stringify({ action, audience: audienceOf(config), ...parse(data) });
+  const message = { id: randomUUID(), timestamp: String(Math.floor(Date.now() / 1000)), body };
+  const headers = {
+    'webhook-id': message.id,
+    'webhook-timestamp': message.timestamp,
+    'webhook-signature': sign(message, key.key),
+    ...(isGet ? { 'webhook-body': body } : { 'content-type': 'application/json' }),
+  };
+  return [
+    `curl --request ${verb} ${quote(new URL(path, url).href)}`,
+    ...Object.entries(headers).map(([name, value]) => `--header ${quote(`${name}: ${value}`)}`),
+    ...(isGet ? [] : [`--data-raw ${quote(body)}`]),
+  ].join(' \\\n  ');
+}
+
+function parse(data: string): Record<string, unknown> {
+  try {
+    return payload.parse(JSON.parse(data));
+  } catch {
+    throw refused('signs JSON objects only', 'give --data an object like {"dryRun":true}');
+  }
+}
+
+function refused(reason: string, remedy: string): ConfigError {
+  return new ConfigError('This cannot be signed:', [{ key: 'OPS_SIGNING_KEYS', reason, remedy }]);
+}
+
+function addressOf(config: AppConfig): string {
+  const { SERVER_NAME, PREFERRED_URL_SCHEME, PORT } = config.snapshot;
+  return SERVER_NAME ? `${PREFERRED_URL_SCHEME}://${SERVER_NAME}` : `http://127.0.0.1:${PORT}`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

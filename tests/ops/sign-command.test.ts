@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { createServer } from '../../src/http/node-http.ts';
+import { temporaryFolder } from '../support/app.ts';
+import { runCli } from '../support/process.ts';
+import { openDoor } from './door.ts';
+import { ADMIN_KEY, SIGNING_VARS, VIEWER_KEY } from './signer.ts';
+
+const run = promisify(execFile);
+const PATH = '/usr/bin:/bin:/usr/local/bin';
+
+async function listening() {
+  const { app } = await openDoor({ vars: SIGNING_VARS });
+  const server = createServer({}, app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return {
+    app,
+    url: `http://127.0.0.1:${address.port}`,
+    [Symbol.dispose]: () => server.close(),
+  };
+}
+
+describe('npm run sign', () => {
+  const cli = (...args: string[]) =>
+    runCli(['sign', ...args], { env: 'testing', vars: SIGNING_VARS });
+
+  test('prints a curl command that works, once', async () => {
+    using app = await listening();
+    const path = '/ops/flags/FEATURE_SIGNUP_V2';
+    const data = JSON.stringify({ value: true });
+    const { stdout } = await cli('post', path, '--data', data, '--url', app.url);
+    const curl = () => run('sh', ['-c', stdout], { env: { PATH }, cwd: temporaryFolder() });
+    expect(JSON.parse((await curl()).stdout)).toMatchObject({ ok: true, value: true });
+    expect(JSON.parse((await curl()).stdout)).toMatchObject({ status: 401 });
+  });
+
+  test('signs a GET with the key that is named', async () => {
+    using app = await listening();
+    const args = ['--key', VIEWER_KEY.id, '--url', app.url];
+    const { stdout } = await cli('GET', '/ops/config', ...args);
+    const answer = await run('sh', ['-c', stdout], { env: { PATH } });
+    expect(JSON.parse(answer.stdout)).toMatchObject({ environment: 'testing' });
+  });
+
+  test.each([
+    ['a key that is not there', ['POST', '/ops/reload', '--key', 'nobody'], 'has no such key'],
+    ['data that is no object', ['POST', '/ops/reload', '--data', '[1]'], 'JSON objects only'],
+    ['data that is no JSON', ['POST', '/ops/reload', '--data', '{x'], 'JSON objects only'],
+  ])('%s: exit 1, and the reason', async (_what, args, reason) => {
+    const { code, stdout, stderr } = await cli(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain(ADMIN_KEY.key.slice(8, 20));
+  });
+
+  test('never prints the key itself', async () => {
+    const { stdout, stderr } = await cli('POST', '/ops/reload');
+    expect(stdout).toContain('webhook-signature: v1,');
+    expect(stdout + stderr).not.toContain(ADMIN_KEY.key.slice(8, 20));
+  });
+});

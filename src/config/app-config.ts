@@ -1,10 +1,18 @@
 import { inspect } from 'node:util';
-import { type Change, compareLoads } from './difference.ts';
+import { compareLoads } from './difference.ts';
 import { instanceFolder } from './layers/instance.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
 import { createRedactor } from './mask.ts';
 import type { Origin, Problem, SourceStatus } from './model.ts';
 import { configError } from './problem.ts';
+import {
+  type LastReload,
+  type Listener,
+  type ReloadOptions,
+  type ReloadResult,
+  Reloads,
+  type ReportListener,
+} from './reload.ts';
 import { isKeyName, type KeyName, type SettingName, type Settings } from './schema.ts';
 import { createSettings } from './snapshot.ts';
 import {
@@ -16,34 +24,25 @@ import {
   unknownKeyError,
 } from './view.ts';
 
-export interface ReloadResult {
-  /** The version after the reload; a dry run leaves it as it was. */
-  readonly version: number;
-  readonly changes: readonly Change[];
-  /** Changed keys that keep their running value until the app is started anew. */
-  readonly restartRequired: readonly KeyName[];
-}
-
-type Listener = (changed: readonly KeyName[]) => void;
-
 interface State {
   readonly loaded: Loaded;
   readonly settings: Settings;
   readonly version: number;
+  /** Keys whose newest value waits for a restart. */
+  readonly pending: readonly KeyName[];
 }
 
 /** The configuration as the app sees it: typed values, and who said each of them. */
 export class AppConfig {
   readonly #request: LoadRequest;
-  readonly #listeners = new Set<{ keys: ReadonlySet<string>; listener: Listener }>();
+  readonly #reloads = new Reloads((dryRun, confirm) => this.#reload(dryRun, confirm));
   #state: State;
   #redactor: ((text: string) => string) | undefined;
-  #running: { dryRun: boolean; result: Promise<ReloadResult> } | undefined;
 
   constructor(request: LoadRequest, loaded: Loaded) {
     if (loaded.problems.length > 0) throw configError(loaded.chosen.name, loaded.problems);
     this.#request = request;
-    this.#state = { loaded, settings: createSettings(loaded.values), version: 1 };
+    this.#state = { loaded, settings: createSettings(loaded.values), version: 1, pending: [] };
   }
 
   /** One current value. @throws {RangeError} for a name that is no key */
@@ -102,61 +101,59 @@ export class AppConfig {
     return this.#state.loaded.warnings;
   }
 
-  /** Call `listener` after a reload that changed one of `keys`; the answer ends it. */
+  /** The keys whose newest value waits for a restart. */
+  pending(): readonly KeyName[] {
+    return this.#state.pending;
+  }
+
+  /** How the last reload went; nothing where there was none. Dry runs do not count. */
+  lastReload(): LastReload | undefined {
+    return this.#reloads.last;
+  }
+
+  /**
+   * Call `listener` after a reload that changed one of `keys`, and before the reload is over; the
+   * answer ends it.
+   */
   onChange(keys: readonly KeyName[], listener: Listener): () => void {
-    const entry = { keys: new Set(keys), listener };
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
+    return this.#reloads.onChange(keys, listener);
+  }
+
+  /** Call `listener` after every reload, whoever asked for it; dry runs do not count. */
+  onReload(listener: ReportListener): void {
+    this.#reloads.onReload(listener);
   }
 
   /**
    * Ask every layer again and swap in the result, or change nothing. A dry run only tells.
-   * Calls that overlap share one reload.
+   * Calls that come at once share one reload.
    * @throws {ConfigError} when the candidate is not valid
    */
-  reload({ dryRun = false }: { dryRun?: boolean } = {}): Promise<ReloadResult> {
-    if (this.#running?.dryRun === dryRun) return this.#running.result;
-    // Nothing is awaited before the assignment: a second call would find nothing running.
-    const earlier = this.#running?.result.catch(() => undefined) ?? Promise.resolve();
-    const result = earlier
-      .then(() => this.#reload(dryRun))
-      .finally(() => {
-        if (this.#running?.result === result) this.#running = undefined;
-      });
-    this.#running = { dryRun, result };
-    return result;
+  reload(options: ReloadOptions = {}): Promise<ReloadResult> {
+    return this.#reloads.ask(options);
   }
 
-  async #reload(dryRun: boolean): Promise<ReloadResult> {
+  async #reload(
+    dryRun: boolean,
+    confirm: (result: ReloadResult) => Promise<void>,
+  ): Promise<ReloadResult> {
     const { loaded, version, settings } = this.#state;
     const candidate = await loadConfig(this.#request, loaded.chosen, loaded);
     if (candidate.problems.length > 0) throw configError(loaded.chosen.name, candidate.problems);
-    const { changes, applied, restartRequired, next } = compareLoads(loaded, candidate);
-    if (dryRun) return { version, changes, restartRequired };
+    const { applied, next, ...difference } = compareLoads(loaded, candidate);
+    const grown = applied.length > 0 && !dryRun;
+    const result = { version: grown ? version + 1 : version, ...difference };
+    if (dryRun) return result;
+    if (result.changes.length > 0) await confirm(result);
 
     this.#redactor = undefined;
-    const grown = applied.length > 0;
     this.#state = {
       loaded: next,
       settings: grown ? createSettings(next.values) : settings,
-      version: grown ? version + 1 : version,
+      version: result.version,
+      pending: result.restartRequired,
     };
-    this.#notify(applied);
-    return { version: this.#state.version, changes, restartRequired };
-  }
-
-  // One listener's failure must not keep the news from the others.
-  #notify(changed: readonly KeyName[]): void {
-    const failures: unknown[] = [];
-    for (const { keys, listener } of this.#listeners) {
-      const relevant = changed.filter((key) => keys.has(key));
-      try {
-        if (relevant.length > 0) listener(relevant);
-      } catch (failure) {
-        failures.push(failure);
-      }
-    }
-    if (failures.length > 0) throw new AggregateError(failures, 'a configuration listener failed');
+    return result;
   }
 
   /** Mask a text with what is known of secrets in general and of the ones in use. */

@@ -23,6 +23,15 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   return fault(`is of a kind that is not supported; ${FORMS}`);
 }
 
+/** A valid URL without its password, the one part that a running app can take anew. */
+export function withoutPassword(text: string): string {
+  if (parseDatabaseUrl(text).kind !== 'postgres') return text;
+  const url = new URL(text);
+  url.password = '';
+  url.searchParams.delete('password');
+  return url.href;
+}
+
 function parseSqlite(rest: string): DatabaseUrl {
   const file = /^\/\/(?!\/)/.test(rest) ? '' : rest.replace(/^\/\/\//, '');
   if (file === '')

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Key } from './key.ts';
 import type { Loaded } from './load.ts';
 import type { Contribution, Origin } from './model.ts';
 import { declarations, isKeyName, type KeyName } from './schema.ts';
+import { type Shadowed, shadowedChanges } from './shadows.ts';
 import { originOf, type Shown, show } from './view.ts';
 
 /** One key's change, masked. */
@@ -17,17 +19,18 @@ interface Difference {
   readonly applied: readonly KeyName[];
   /** Changed keys that keep their running value until the app is started anew. */
   readonly restartRequired: readonly KeyName[];
+  readonly shadowed: readonly Shadowed[];
   /** The candidate, with the running value of every key that waits for a restart. */
   readonly next: Loaded;
 }
 
 /** What a reload from `running` to a valid `candidate` would change. */
 export function compareLoads(running: Loaded, candidate: Loaded): Difference {
-  const changed = [...declarations()].flatMap(([key, { reload }]) =>
-    isKeyName(key) && !isDeepStrictEqual(running.values[key], candidate.values[key])
-      ? [{ key, waits: reload === 'restart' }]
-      : [],
-  );
+  const changed = [...declarations()].flatMap(([key, declared]) => {
+    const [before, after] = [running.values[key], candidate.values[key]];
+    if (!isKeyName(key) || isDeepStrictEqual(before, after)) return [];
+    return [{ key, waits: needsRestart(declared, before, after) }];
+  });
   const waiting = changed.filter(({ waits }) => waits).map(({ key }) => key);
   return {
     changes: changed.map(({ key }) => ({
@@ -38,8 +41,16 @@ export function compareLoads(running: Loaded, candidate: Loaded): Difference {
     })),
     applied: changed.filter(({ waits }) => !waits).map(({ key }) => key),
     restartRequired: waiting,
+    shadowed: shadowedChanges(running, candidate),
     next: keepRunning(candidate, running, waiting),
   };
+}
+
+function needsRestart({ reload, fixedPart }: Key, before: unknown, after: unknown): boolean {
+  if (fixedPart === undefined || typeof before !== 'string' || typeof after !== 'string') {
+    return reload === 'restart';
+  }
+  return fixedPart(before) !== fixedPart(after);
 }
 
 // The running value's story stays with it.

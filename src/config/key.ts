@@ -10,6 +10,8 @@ export interface Key {
   readonly visibility: 'public' | 'secret' | 'dsn';
   /** Whether a reload applies a new value, or only a restart does. */
   readonly reload: 'live' | 'restart';
+  /** What of a value a reload cannot apply, where it can apply the rest. */
+  readonly fixedPart?: (value: string) => string;
   /** The key's own name, without `APP_`, is read from the environment, and `NAME_FILE` too. */
   readonly bare?: true;
   /** Layers that cannot set it, because the key decides how they are loaded. */

@@ -1,10 +1,13 @@
 import type { Response } from 'express';
+import type { Problem } from '../config/model.ts';
 import { requestId } from './access-log.ts';
 import { STATUS_CODES } from './node-http.ts';
 
 interface ProblemDetails {
   readonly detail?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** What is wrong with a configuration, without a value. */
+  readonly problems?: readonly Problem[];
 }
 
 /** An answer that is an error: thrown by a handler, sent by the error handler. */

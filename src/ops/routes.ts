@@ -14,6 +14,7 @@ import { flagRoutes } from './flags.ts';
 import { login } from './login.ts';
 import { createOperators, type Operators } from './operators.ts';
 import { configPage } from './pages/config.ts';
+import { reloadRoute } from './reload.ts';
 import { signedRequests } from './signed-requests.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -43,6 +44,7 @@ export async function ops({ config, flags, database, ...parts }: OpsParts): Prom
     .all('/', onlyMethods('GET', 'HEAD'))
     .get('/config', showConfig(config, operators))
     .all('/config', onlyMethods('GET', 'HEAD'))
+    .use('/reload', reloadRoute(config, operators))
     .use('/flags', flagRoutes(config, flags, operators))
     .use(notFound);
 }

@@ -5,6 +5,8 @@ import { ConfigError } from '../../src/config/problem.ts';
 import { place, type World } from '../support/app.ts';
 import { makeConfig } from './make-config.ts';
 
+const NOTHING_NEW = { version: 1, changes: [], restartRequired: [], shadowed: [] };
+
 /** A configuration, and the variables that a test changes before a reload. */
 async function running(world: World = {}) {
   const vars: Record<string, string> = { ...world.vars };
@@ -16,7 +18,7 @@ async function running(world: World = {}) {
 test('a reload that finds nothing new changes nothing', async () => {
   const { config } = await running();
   const before = config.snapshot;
-  expect(await config.reload()).toEqual({ version: 1, changes: [], restartRequired: [] });
+  expect(await config.reload()).toEqual(NOTHING_NEW);
   expect(config.snapshot).toBe(before);
   expect(config.version).toBe(1);
 });
@@ -44,6 +46,7 @@ test('a reload swaps in the new values, raises the version and tells what change
       },
     ],
     restartRequired: [],
+    shadowed: [],
   });
   expect(inspect(result, { depth: 9, showHidden: true })).not.toContain('hunter');
   expect([config.version, config.get('APP_NAME'), before.APP_NAME]).toEqual([2, 'Shop', 'Strata']);
@@ -89,7 +92,7 @@ test('keys that need a restart keep their running value and its origin, and are 
 test('the environment does not change by a reload', async () => {
   const { config, vars } = await running({ env: null, vars: { APP_ENV: 'testing' } });
   vars['APP_ENV'] = 'development';
-  expect(await config.reload()).toEqual({ version: 1, changes: [], restartRequired: [] });
+  expect(await config.reload()).toEqual(NOTHING_NEW);
   expect(config.get('ENV')).toBe('testing');
 });
 

@@ -22,6 +22,7 @@ const ROUTES: [path: string, allow: string, Answers, Answers, Answers][] = [
   ['/ops/logout', 'POST', LOGOUT, LOGOUT, LOGOUT],
   ['/ops/config', 'GET, HEAD', NOBODY, PAGE, PAGE],
   ['/OPS/Config/', 'GET, HEAD', NOBODY, PAGE, PAGE],
+  ['/ops/reload', 'POST', NOBODY, { ...every(405), POST: 403 }, { ...every(405), POST: 200 }],
   ['/ops/flags', 'GET, HEAD', NOBODY, PAGE, PAGE],
   [
     '/ops/flags/FEATURE_SIGNUP_V2',
@@ -50,6 +51,7 @@ const ROWS = ROUTES.flatMap(([path, allow, anonymous, viewer, admin]) =>
 );
 const BODIES: Record<string, object> = {
   'POST /ops/login': ADMIN,
+  'POST /ops/reload': { dryRun: true },
   'POST /ops/flags/FEATURE_SIGNUP_V2': { value: true },
   'POST /ops/flags/FEATURE_UNHEARD_OF': { value: true },
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDatabaseUrl } from '../database-url.ts';
+import { parseDatabaseUrl, withoutPassword } from '../database-url.ts';
 import type { Keys } from '../key.ts';
 
 /** The services that keep data. */
@@ -13,6 +13,7 @@ export const databaseKeys = {
     doc: 'The database: postgres://user:password@host/name or sqlite:file (in the instance folder).',
     visibility: 'dsn',
     reload: 'restart',
+    fixedPart: withoutPassword,
     bare: true,
   },
   REDIS_URL: {

@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Loaded } from './load.ts';
+import { mergeContributions } from './merge.ts';
+import type { Contribution, LayerName } from './model.ts';
+import { isKeyName, type KeyName } from './schema.ts';
+
+const STORES: readonly LayerName[] = ['secret-files', 'aws', 'vault'];
+
+/** A source's value of a key that takes no effect, and what a higher layer says instead. */
+export interface Shadowed {
+  readonly key: KeyName;
+  readonly source: string;
+  readonly hiddenBy: string;
+}
+
+/** The values that are new in `candidate` and have no effect: rotated, and overridden. */
+export function shadowedChanges(running: Loaded, candidate: Loaded): Shadowed[] {
+  return findHidden(candidate, (one) => {
+    const before = running.contributions.get(one.key)?.find(({ source }) => source === one.source);
+    return one.layer !== 'class' && !isDeepStrictEqual(before?.value, one.value);
+  });
+}
+
+/** The values in stores that differ from the one in use, which a higher layer gives. */
+export function hiddenInStores(loaded: Loaded): Shadowed[] {
+  return findHidden(
+    loaded,
+    ({ key, layer, value }) =>
+      STORES.includes(layer) && !isDeepStrictEqual(loaded.values[key], value),
+  );
+}
+
+function findHidden(loaded: Loaded, matters: (one: Contribution) => boolean): Shadowed[] {
+  return [...loaded.contributions].flatMap(([key, said]) => {
+    const hiddenBy = said.at(-1)?.source;
+    if (!isKeyName(key) || hiddenBy === undefined) return [];
+    const lower = said.slice(0, -1).filter(matters);
+    // Of an object a lower layer's members may still count.
+    const isHidden = (one: Contribution) =>
+      isDeepStrictEqual(mergeWithout(one, said), loaded.values[key]);
+    return lower.filter(isHidden).map(({ source }) => ({ key, source, hiddenBy }));
+  });
+}
+
+function mergeWithout(one: Contribution, said: readonly Contribution[]): unknown {
+  return mergeContributions(new Map([[one.key, said.filter((other) => other !== one)]]))[one.key];
+}

@@ -1,0 +1,60 @@
+import { type Request, type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import type { AppConfig } from '../config/app-config.ts';
+import { ConfigError } from '../config/problem.ts';
+import type { ReloadResult } from '../config/reload.ts';
+import { formOrJson } from '../http/body.ts';
+import { csrfToken } from '../http/csrf.ts';
+import { onlyMethods } from '../http/methods.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { allow } from './access.ts';
+import type { Operators } from './operators.ts';
+
+const wish = z.union([
+  z.strictObject({ dryRun: z.boolean().optional() }),
+  // A form sends text, and leaves out a box that is not ticked.
+  z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.string() }),
+]);
+type Wish = z.output<typeof wish>;
+
+/** Awaited before a reload changes anything; a throw refuses it. */
+type Confirm = (req: Request, result: ReloadResult) => Promise<void>;
+
+/** `/reload`: read the configuration again, or tell what that would change. */
+export function reloadRoute(config: AppConfig, operators: Operators, confirm?: Confirm): Router {
+  const reload: RequestHandler<Record<string, string>, unknown, Wish> = async (req, res) => {
+    const { dryRun = false } = req.body;
+    const by = `operator ${operators.current(req)?.username}`;
+    const result = await config
+      .reload({ dryRun, by, confirm: (candidate) => confirm?.(req, candidate) })
+      .catch(refuse);
+    if (req.is('urlencoded') && !dryRun) res.redirect(303, '/ops/config');
+    else res.json({ ok: true, ...result });
+  };
+  return Router()
+    .post(
+      '/',
+      allow(operators, 'admin'),
+      orEmpty(formOrJson(config, wish)),
+      csrfToken(config),
+      reload,
+    )
+    .all('/', onlyMethods('POST'));
+}
+
+// `curl -X POST` without a body means a plain reload.
+function orEmpty(read: RequestHandler<Record<string, string>, unknown, Wish>): typeof read {
+  return (req, res, next) => {
+    if (req.is('*/*') !== null && req.headers['content-length'] !== '0') read(req, res, next);
+    else {
+      req.body = {};
+      next();
+    }
+  };
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error;
+  const detail = 'The new configuration is not valid; nothing was changed.';
+  throw new HttpProblem(422, { detail, problems: error.problems });
+}

@@ -5,7 +5,13 @@ import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
 import type { Problem } from './config/model.ts';
 import { ConfigError, formatProblem, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
-import { describeKey, reportSources, reportStory, reportValues } from './config/report.ts';
+import {
+  describeKey,
+  reportHidden,
+  reportSources,
+  reportStory,
+  reportValues,
+} from './config/report.ts';
 import { isKeyName, KEYS, type KeyName } from './config/schema.ts';
 import { unknownKeyError } from './config/view.ts';
 
@@ -53,6 +59,7 @@ program
     const story = reportStory(loaded, key, { ...options, terminal: terminal() });
     if (story === '') console.error('No layer sets it.');
     else print(story);
+    for (const line of reportHidden(loaded, key)) console.error(line);
     complain(loaded.problems);
   });
 
@@ -62,6 +69,7 @@ program
   .option(...ENV_OPTION)
   .action(async ({ env }: Options) => {
     const { loaded } = await load(env);
+    for (const line of reportHidden(loaded)) console.error(line);
     complain(loaded.problems);
     if (loaded.problems.length === 0)
       print(`The configuration for ${loaded.chosen.name} is valid.`);

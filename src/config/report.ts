@@ -2,6 +2,7 @@ import type { Loaded } from './load.ts';
 import { showValue } from './mask.ts';
 import type { SourceStatus } from './model.ts';
 import { declaration, type KeyName } from './schema.ts';
+import { hiddenInStores } from './shadows.ts';
 import { type Row, renderLines, renderTable, type Terminal } from './table.ts';
 import { explainKey, maskedValues, originOf } from './view.ts';
 
@@ -62,6 +63,13 @@ export function reportSources(
     origin: status === 'fresh' ? `${source} (${keys === 1 ? '1 key' : `${keys} keys`})` : source,
   }));
   return renderTable(rows, terminal);
+}
+
+/** A line for each value in a store that is not the one in use: of one key, or of all. */
+export function reportHidden(loaded: Loaded, only?: KeyName): string[] {
+  return hiddenInStores(loaded)
+    .filter(({ key }) => only === undefined || key === only)
+    .map(({ key, source, hiddenBy }) => `${key} differs in ${source}, overridden by ${hiddenBy}`);
 }
 
 /** A key's own sentence, and what kind of key it is. */

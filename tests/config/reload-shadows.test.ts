@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { place, type World } from '../support/app.ts';
+import { runCli } from '../support/process.ts';
 import { makeConfig } from './make-config.ts';
 
 async function running(world: World = {}) {
@@ -76,4 +77,27 @@ test.each([
   expect(result.restartRequired).toEqual(restartRequired);
   const isLive = restartRequired.length === 0;
   expect(config.get('DATABASE_URL').reveal()).toBe(isLive ? changed : URL);
+});
+
+test.each([
+  [['explain', 'SECRET_KEY'], 0],
+  [['check-config'], 0],
+])('%j tells of a secret whose value is not the one in use', async (args, code) => {
+  const vars = { APP_SECRET_KEY: 'canary-one' };
+  const ended = await runCli(args, { env: 'testing', vars, secrets: { secret_key: 'canary-two' } });
+  expect(ended.code).toBe(code);
+  expect(ended.stderr).toMatch(
+    /^SECRET_KEY differs in \/\S+\/secret_key, overridden by env APP_SECRET_KEY$/m,
+  );
+  expect(ended.stdout + ended.stderr).not.toContain('canary');
+});
+
+test('explain does not tell of a secret that is the same everywhere, nor of another key', async () => {
+  const world = {
+    env: 'testing',
+    vars: { APP_SECRET_KEY: 'same' },
+    secrets: { secret_key: 'same' },
+  };
+  expect((await runCli(['explain', 'SECRET_KEY'], world)).stderr).not.toContain('differs');
+  expect((await runCli(['explain', 'PORT'], world)).stderr).not.toContain('differs');
 });

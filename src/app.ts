@@ -8,6 +8,7 @@ import type { SettingsInput } from './config/schema.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import { openRedis, openSessionStore } from './database/stores.ts';
+import { openOverrides } from './flags/overrides/open.ts';
 import { createFlagStore, type FlagStore } from './flags/store.ts';
 import { accessLog } from './http/access-log.ts';
 import { assets } from './http/assets.ts';
@@ -73,8 +74,12 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   opened.defer(() => closing.abort());
   opened.defer(() => readiness.drain());
   readiness.addCheck('database', () => database.query(sql`SELECT 1`));
-  if (redis !== undefined) readiness.addCheck('redis', () => redis.ping());
-  const flags = createFlagStore(config);
+  // Without sessions in it, the app serves well while it is away.
+  if (redis !== undefined && config.get('SESSION_STORE') === 'redis') {
+    readiness.addCheck('redis', () => redis.ping());
+  }
+  const flags = await createFlagStore(config, { overrides: await openOverrides(config, database) });
+  opened.defer(() => flags.close());
   const door = {
     config,
     flags,

@@ -1,7 +1,14 @@
 import type { Key, Keys } from '../../src/config/key.ts';
 import { coreKeys } from '../../src/config/keys/core.ts';
 import { databaseKeys } from '../../src/config/keys/database.ts';
-import { FLAGS, flagKeys } from '../../src/config/keys/flags.ts';
+import {
+  expiryOf,
+  FLAGS,
+  type FlagDeclaration,
+  flagKeys,
+  flagStoreKeys,
+  isFlagName,
+} from '../../src/config/keys/flags.ts';
 import { httpKeys } from '../../src/config/keys/http.ts';
 import { opsKeys } from '../../src/config/keys/ops.ts';
 import { securityKeys } from '../../src/config/keys/security.ts';
@@ -17,7 +24,7 @@ const GROUPS: readonly (readonly [title: string, keys: Keys])[] = [
   ['Database', databaseKeys],
   ['Stores', storeKeys],
   ['Operators', opsKeys],
-  ['Feature flags', flagKeys],
+  ['Feature flags', { ...flagStoreKeys, ...flagKeys }],
 ];
 
 const SHOWN = {
@@ -50,7 +57,6 @@ export async function configurationPage(): Promise<string> {
 
 function entry(name: string, key: Key, defaults: Defaults): string {
   const isDerived = name === 'ENV';
-  const flag = new Map<string, (typeof FLAGS)[keyof typeof FLAGS]>(Object.entries(FLAGS)).get(name);
   const lines = [
     `### \`${name}\``,
     '',
@@ -60,12 +66,16 @@ function entry(name: string, key: Key, defaults: Defaults): string {
     `- Default: ${isDerived ? 'derived' : describeDefaults(name, defaults)}.`,
     ...(isDerived ? [] : [`- Variables: ${variables(name, key)}.`]),
     `- Value ${SHOWN[key.visibility]}; a change is ${CHANGED[key.reload]}.`,
-    ...(flag === undefined
-      ? []
-      : [`- A ${flag.kind} flag of ${flag.owner}, to be gone by ${flag.expires}.`]),
+    ...(isFlagName(name) ? [describeFlag(FLAGS[name])] : []),
     '',
   ];
   return lines.join('\n');
+}
+
+function describeFlag(flag: FlagDeclaration): string {
+  const expiry = expiryOf(flag);
+  const end = expiry === undefined ? 'here to stay' : `to be gone by ${expiry}`;
+  return `- A ${flag.kind} flag of ${flag.owner}, ${end}.`;
 }
 
 function variables(name: string, key: Key): string {

@@ -38,6 +38,8 @@ export class BaseConfig {
   OPS_USERS: NonNullable<SettingsInput['OPS_USERS']> = [];
   OPS_SIGNING_KEYS: NonNullable<SettingsInput['OPS_SIGNING_KEYS']> = [];
   OPS_NETWORKS: string[] = [];
+  FLAGS_STORE: Settings['FLAGS_STORE'] = 'database';
+  FLAGS_RECONCILE_SECONDS = 30;
   LOG_LEVEL: Settings['LOG_LEVEL'] = 'info';
   SECRETS_DIR = '/run/secrets';
   APP_IGNORE: string[] = [];
@@ -60,6 +62,7 @@ export class TestingConfig extends DevelopmentConfig {
   override TESTING = true;
   override PORT = 0;
   override SESSION_STORE: Settings['SESSION_STORE'] = 'memory';
+  override FLAGS_STORE: Settings['FLAGS_STORE'] = 'memory';
   override CSRF_ENABLED = false;
   override DATABASE_URL = 'sqlite::memory:';
 }

@@ -36,9 +36,9 @@ export function checkGate(gated: Gated): Verdict {
 
 function contradictions(gated: Gated): Problem[] {
   const { values } = gated;
-  const redis = values['SESSION_STORE'] === 'redis' && values['REDIS_URL'] === undefined;
-  return redis
-    ? [found(gated, 'REDIS_URL', 'is needed where SESSION_STORE is redis', howToSet('REDIS_URL'))]
+  const user = ['SESSION_STORE', 'FLAGS_STORE'].find((key) => values[key] === 'redis');
+  return user !== undefined && values['REDIS_URL'] === undefined
+    ? [found(gated, 'REDIS_URL', `is needed where ${user} is redis`, howToSet('REDIS_URL'))]
     : [];
 }
 
@@ -76,9 +76,13 @@ function unsafeSwitches(gated: Gated): Problem[] {
 }
 
 function forgetfulStores(gated: Gated): Problem[] {
-  if (gated.values['SESSION_STORE'] !== 'memory') return [];
-  const reason = 'keeps sessions in memory: a restart logs everybody out';
-  return [found(gated, 'SESSION_STORE', reason, 'set it to database or redis')];
+  const kept = [
+    ['SESSION_STORE', 'keeps sessions in memory: a restart logs everybody out'],
+    ['FLAGS_STORE', 'keeps overrides of flags in memory: a restart forgets them'],
+  ] as const;
+  return kept
+    .filter(([key]) => gated.values[key] === 'memory')
+    .map(([key, reason]) => found(gated, key, reason, 'set it to database or redis'));
 }
 
 function found(gated: Gated, key: string, reason: string, remedy: string): Problem {

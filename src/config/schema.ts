@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeepReadonly, Key } from './key.ts';
 import { coreKeys } from './keys/core.ts';
 import { databaseKeys } from './keys/database.ts';
-import { flagKeys } from './keys/flags.ts';
+import { flagKeys, flagStoreKeys } from './keys/flags.ts';
 import { httpKeys } from './keys/http.ts';
 import { opsKeys } from './keys/ops.ts';
 import { securityKeys } from './keys/security.ts';
@@ -18,6 +18,7 @@ export const KEYS = {
   ...databaseKeys,
   ...storeKeys,
   ...opsKeys,
+  ...flagStoreKeys,
   ...flagKeys,
 };
 

@@ -16,5 +16,7 @@ export interface Database {
   readonly query: Query;
   /** All or nothing: a throw in `work` undoes what it did. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Call `heard` when another process may have changed something; the answer ends it. */
+  listen(channel: string, heard: () => void): () => void | Promise<void>;
   close(): Promise<void>;
 }

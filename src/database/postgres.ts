@@ -1,10 +1,16 @@
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { Database, Transaction } from './database.ts';
+import { listenTo } from './listen.ts';
 
-const LIMITS = {
-  max: 10,
+const CLIENT = {
+  application_name: 'strata',
   connectionTimeoutMillis: 5_000,
+  keepAlive: true,
+};
+const LIMITS = {
+  ...CLIENT,
+  max: 10,
   idleTimeoutMillis: 30_000,
   statement_timeout: 15_000,
   idle_in_transaction_session_timeout: 15_000,
@@ -15,13 +21,15 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** Open a pool of connections to PostgreSQL; the first query makes the first one. */
 export function openPostgres(connectionString: string): Database {
-  const pool = new pg.Pool({ ...LIMITS, connectionString, application_name: 'strata' });
+  const pool = new pg.Pool({ ...LIMITS, connectionString });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => undefined);
   return {
     kind: 'postgres',
     query: async (statement) => (await pool.query(toPostgres(statement))).rows,
     transaction: (work) => inTransaction(pool, work),
+    listen: (channel, heard) =>
+      listenTo(() => new pg.Client({ ...CLIENT, connectionString }), channel, heard),
     close: () => pool.end(),
   };
 }

@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import type { Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Database, Transaction } from './database.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
+const LISTEN_EVERY_MS = 500;
 
 /** Open the embedded database: a file that this user alone can read, or `:memory:`. */
 export function openSqlite(file: string): Database {
@@ -16,9 +17,9 @@ export function openSqlite(file: string): Database {
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
 
   const statements = new Map<string, StatementSync>();
-  const run = <Row>({ sql, values }: Sql): Row[] => {
-    const statement = statements.get(sql) ?? connection.prepare(sql);
-    statements.set(sql, statement);
+  const run = <Row>({ sql: text, values }: Sql): Row[] => {
+    const statement = statements.get(text) ?? connection.prepare(text);
+    statements.set(text, statement);
     return statement.all(...values.map(toSqlite)) as Row[];
   };
   const transaction: Transaction = {
@@ -47,6 +48,19 @@ export function openSqlite(file: string): Database {
           throw error;
         }
       }),
+    listen(_channel, heard) {
+      if (!isFile) return () => undefined;
+      // It tells of other connections' changes alone: https://sqlite.org/pragma.html#pragma_data_version
+      const version = () => JSON.stringify(run(sql`PRAGMA data_version`));
+      let seen = version();
+      const polling = setInterval(() => {
+        void inTurn(version).then((now) => {
+          if (now !== seen) heard();
+          seen = now;
+        }, heard);
+      }, LISTEN_EVERY_MS).unref();
+      return () => clearInterval(polling);
+    },
     close: () => inTurn(() => connection.close()),
   };
 }

@@ -3,9 +3,10 @@ import type { AppConfig } from '../config/app-config.ts';
 import type { Database } from './database.ts';
 import type { Redis } from './redis.ts';
 
-/** Connect to Redis where SESSION_STORE names it; it is imported only then. */
+/** Connect to Redis where SESSION_STORE or FLAGS_STORE names it; it is imported only then. */
 export async function openRedis(config: AppConfig): Promise<Redis | undefined> {
-  if (config.get('SESSION_STORE') !== 'redis') return undefined;
+  const { SESSION_STORE, FLAGS_STORE } = config.snapshot;
+  if (SESSION_STORE !== 'redis' && FLAGS_STORE !== 'redis') return undefined;
   const { connectRedis } = await import('./redis.ts');
   return connectRedis(config);
 }
@@ -17,7 +18,7 @@ export async function openSessionStore(
   redis: Redis | undefined,
   closing: AbortSignal,
 ): Promise<Store> {
-  if (redis !== undefined) {
+  if (redis !== undefined && config.get('SESSION_STORE') === 'redis') {
     const { RedisStore } = await import('connect-redis');
     const ttl = () => config.get('SESSION_TTL_SECONDS');
     return new RedisStore({ client: redis, prefix: 'session:', ttl });

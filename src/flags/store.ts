@@ -1,100 +1,192 @@
 import type { AppConfig } from '../config/app-config.ts';
-import { FLAGS, type FlagName, type FlagValue, isFlagName } from '../config/keys/flags.ts';
-import { bucket } from './bucketing.ts';
+import {
+  FLAG_NAMES,
+  type FlagKind,
+  type FlagName,
+  type FlagValue,
+  flagValue,
+  isFlagName,
+} from '../config/keys/flags.ts';
+import { describeEntry, type Entries, fold, isSame } from './fold.ts';
+import type { OverrideStore, StoredOverride } from './overrides/store.ts';
+import { FlagStoreAwayError, follow, within } from './sync.ts';
+import type { FlagSourceStatus, FlagVendor } from './vendor.ts';
+import { createView, type FlagExplanation, type FlagView } from './view.ts';
 
 /** A flag as operators see it. */
 export interface FlagState {
   readonly name: FlagName;
   readonly value: FlagValue;
-  /** Where the value comes from: the configuration's origin, or `override`. */
+  /** Where the value comes from: an origin of the configuration, a vendor, or `override`. */
   readonly source: string;
   readonly description: string;
   readonly owner: string;
+  readonly kind: FlagKind;
+  readonly created: string;
+  readonly expires?: string;
+  readonly expired: boolean;
+  /** Grows with every change of the override; 0 where there never was one. */
+  readonly revision: number;
+  readonly configured: { readonly value: FlagValue; readonly source: string };
+  /** Without `value` it decides for each subject. */
+  readonly vendor?: { readonly value?: FlagValue; readonly source: string };
+  /** The override in force. */
+  readonly override?: Omit<StoredOverride, 'name' | 'value'> & { readonly value: FlagValue };
+  readonly lastChange?: Pick<StoredOverride, 'by' | 'at' | 'reason'>;
 }
 
-export interface FlagStore {
-  /** Whether the flag is on, for a subject where it is rolled out in part. Never throws. */
-  isOn(name: FlagName, subject?: string): boolean;
-  /** The variant that the subject gets, or nothing. */
-  variant(name: FlagName, subject: string): string | undefined;
-  /** Override the configured value, in this process. */
-  set(name: FlagName, value: FlagValue): void;
-  /** Take an override back; false where there was none. */
-  unset(name: FlagName): boolean;
+export interface FlagChange {
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+  /** After this time the override ends by itself, on every replica. */
+  readonly ttlSeconds?: number | undefined;
+  /** Refuse the change when the flag's revision is another one. */
+  readonly ifRevision?: number | undefined;
+}
+
+/** Reads are synchronous and never throw; see `FlagView`. */
+export interface FlagStore extends FlagView {
+  /** Ask a vendor about one subject, where it can only be asked; else as `explain`. */
+  evaluate(name: FlagName, subject?: string): Promise<FlagExplanation>;
+  /** The flags as they are now: take it once where several reads must agree. */
+  readonly state: FlagView;
+  /**
+   * Override the value on every replica.
+   * @throws {FlagRevisionError} @throws {FlagStoreAwayError} and changes nothing
+   */
+  set(name: FlagName, value: FlagValue, change?: FlagChange): Promise<FlagState>;
+  /** Take an override back; throws as `set` does. */
+  unset(name: FlagName, change?: Omit<FlagChange, 'ttlSeconds'>): Promise<FlagState>;
   list(): FlagState[];
   /** Call `listener` with the name of every flag that changes; the answer ends it. */
   onChange(listener: (name: FlagName) => void): () => void;
+  /** How the places do that flags come from, beside the configuration. */
+  sources(): FlagSourceStatus[];
+  close(): Promise<void>;
 }
 
-/** Keep the flags of a configuration, with overrides over them, in one map that reads never lock. */
-export function createFlagStore(config: AppConfig): FlagStore {
-  const names = Object.keys(FLAGS).filter(isFlagName);
-  const overrides = new Map<FlagName, FlagValue>();
+interface Parts {
+  readonly overrides: OverrideStore;
+  readonly vendor?: FlagVendor | undefined;
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Fold configuration, vendor and overrides into one map that is replaced as a whole. */
+export async function createFlagStore(
+  config: AppConfig,
+  { overrides, vendor }: Parts,
+): Promise<FlagStore> {
+  const kept = new Map<FlagName, StoredOverride>();
   const listeners = new Set<(name: FlagName) => void>();
-  const fold = () =>
-    new Map(names.map((name) => [name, overrides.get(name) ?? config.snapshot[name]]));
-  // Replaced as a whole, so that a reader sees one state.
-  let values: ReadonlyMap<string, FlagValue> = fold();
-  const swap = (changed: readonly FlagName[]) => {
-    values = fold();
-    for (const name of changed) for (const listener of listeners) listener(name);
+  const revisionOf = (name: FlagName) => kept.get(name)?.revision ?? 0;
+  let ending: NodeJS.Timeout | undefined;
+  let entries: Entries = new Map();
+  let view = createView(entries);
+  const refold = () => {
+    const before = entries;
+    entries = fold(config, vendor, kept, Date.now());
+    view = createView(entries);
+    clearTimeout(ending);
+    ending = atNextEnd([...kept.values()], refold);
+    const changed = FLAG_NAMES.filter((name) => !isSame(before.get(name), entries.get(name)));
+    for (const name of changed) for (const listener of listeners) tell(listener, name);
   };
-  config.onChange(names, (changed) => swap(changed.filter(isFlagName)));
+  const accept = (loaded: readonly StoredOverride[]) => {
+    for (const one of loaded) {
+      if (isFlagName(one.name) && one.revision > revisionOf(one.name)) kept.set(one.name, one);
+    }
+    refold();
+  };
+  const acceptAll = (loaded: readonly StoredOverride[]) => {
+    accept(loaded);
+    const there = new Map(loaded.map(({ name, revision }) => [name, revision]));
+    return [...kept.values()].filter(({ name, revision }) => revision > (there.get(name) ?? 0));
+  };
+  const stateOf = (name: FlagName) => {
+    const entry = entries.get(name);
+    if (entry === undefined) throw new RangeError('That flag is not declared.');
+    return describeEntry(entry);
+  };
+  const change = async (
+    name: FlagName,
+    value: FlagValue | undefined,
+    { by = 'the app', reason, ttlSeconds, ifRevision }: FlagChange,
+  ) => {
+    stateOf(name);
+    const at = Date.now();
+    const put = overrides.put({
+      name,
+      ...(value === undefined ? {} : { value: flagValue.parse(value) }),
+      by,
+      at,
+      ...(reason === undefined ? {} : { reason }),
+      ...(ttlSeconds === undefined ? {} : { until: at + ttlSeconds * 1000 }),
+      ...(ifRevision === undefined ? {} : { ifRevision }),
+      seen: revisionOf(name),
+    });
+    // Without an `await` where none is needed: then the change is seen when this call returns.
+    accept([put instanceof Promise ? await settled(put) : put]);
+    return stateOf(name);
+  };
+  const settled = async (put: Promise<StoredOverride>) => {
+    try {
+      return await within(put);
+    } catch (error) {
+      following.hint();
+      if (error instanceof Error && 'code' in error && error.code === 'FLAG_REVISION') throw error;
+      throw new FlagStoreAwayError(`the overrides' store (${overrides.name}) is away`);
+    }
+  };
+
+  refold();
+  const reconcileSeconds = () => config.get('FLAGS_RECONCILE_SECONDS');
+  const following = await follow(overrides, { accept: acceptAll, reconcileSeconds });
+  const endings = [config.onChange(FLAG_NAMES, refold), vendor?.onChange(refold)];
   return {
-    isOn(name, subject) {
-      const value = values.get(name);
-      return typeof value === 'boolean' ? value : isRolledOut(name, value, subject);
+    isOn: (name, subject) => view.isOn(name, subject),
+    variant: (name, subject) => view.variant(name, subject),
+    explain: (name, subject) => view.explain(name, subject),
+    get state() {
+      return view;
     },
-    variant(name, subject) {
-      const value = values.get(name);
-      return typeof value === 'object' && 'variants' in value
-        ? pickVariant(name, value.variants, subject)
-        : undefined;
+    async evaluate(name, subject) {
+      const here = view.explain(name, subject);
+      const isOverridden = entries.get(name)?.from === 'override';
+      if (isOverridden || vendor?.evaluate === undefined) return here;
+      const said = await vendor.evaluate(name, subject).catch(() => undefined);
+      if (said === undefined) return here;
+      const { on, variant } = said;
+      const picked = variant === undefined ? {} : { variant };
+      return { value: on, on, ...picked, reason: 'vendor', source: vendor.name };
     },
-    set(name, value) {
-      overrides.set(name, value);
-      swap([name]);
-    },
-    unset(name) {
-      const had = overrides.delete(name);
-      if (had) swap([name]);
-      return had;
-    },
-    list: () =>
-      names.map((name) => ({
-        name,
-        value: values.get(name) ?? false,
-        source: overrides.has(name) ? 'override' : (config.origin(name)?.source ?? 'default'),
-        description: FLAGS[name].description,
-        owner: FLAGS[name].owner,
-      })),
+    set: (name, value, options = {}) => change(name, value, options),
+    unset: (name, options = {}) => change(name, undefined, options),
+    list: () => FLAG_NAMES.map(stateOf),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    sources: () => [following.status(), ...(vendor === undefined ? [] : [vendor.status()])],
+    async close() {
+      for (const end of endings) end?.();
+      clearTimeout(ending);
+      await following.close();
+      await vendor?.close();
+    },
   };
 }
 
-function isRolledOut(name: string, value: FlagValue | undefined, subject?: string): boolean {
-  if (typeof value !== 'object' || subject === undefined) return false;
-  if ('variants' in value) return true;
-  // Nobody and everybody need no digest.
-  if (value.rollout <= 0 || value.rollout >= 100) return value.rollout >= 100;
-  return bucket(subject, name) < value.rollout;
+function atNextEnd(kept: readonly StoredOverride[], act: () => void): NodeJS.Timeout | undefined {
+  const now = Date.now();
+  const ends = kept.flatMap(({ until = 0 }) => (until > now ? [until - now] : []));
+  if (ends.length === 0) return undefined;
+  return setTimeout(act, Math.min(...ends, LONGEST_TIMER_MS)).unref();
 }
 
-// Its own salt: a subject's variant must not depend on its place in a rollout.
-function pickVariant(
-  name: string,
-  variants: Readonly<Record<string, number>>,
-  subject: string,
-): string | undefined {
-  const entries = Object.entries(variants);
-  const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
-  if (total <= 0) return undefined;
-  let place = (bucket(subject, `${name}:variant`, 10_000) / 10_000) * total;
-  return entries.find(([, weight]) => {
-    place -= weight;
-    return place < 0;
-  })?.[0];
+// A listener's fault is its own: the flag has changed, and the others must hear of it.
+function tell(listener: (name: FlagName) => void, name: FlagName): void {
+  try {
+    listener(name);
+  } catch {}
 }

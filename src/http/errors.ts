@@ -18,7 +18,11 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   };
 }
 
-const STATUS_BY_CODE = new Map([['NOT_FOUND', 404]]);
+const STATUS_BY_CODE = new Map([
+  ['NOT_FOUND', 404],
+  ['FLAG_REVISION', 412],
+  ['FLAG_STORE_AWAY', 503],
+]);
 
 // The code below the HTTP edge knows no status. Parsers and Express mark the client's faults with a status; anything else is ours.
 function statusOf(error: unknown): number {

@@ -1,8 +1,9 @@
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
-import { flagValue, isFlagName } from '../config/keys/flags.ts';
-import type { FlagStore } from '../flags/store.ts';
+import { type FlagName, type FlagValue, flagValue, isFlagName } from '../config/keys/flags.ts';
+import { isProtected } from '../config/model.ts';
+import type { FlagChange, FlagState, FlagStore } from '../flags/store.ts';
 import { formOrJson } from '../http/body.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
@@ -12,14 +13,42 @@ import type { Operators } from './operators.ts';
 import { flagsPage } from './pages/flags.ts';
 import { viewerOf } from './viewer.ts';
 
-// A form sends text, and nothing for "as configured".
-const formValue = z
-  .enum(['true', 'false', ''])
-  .transform((text) => (text === '' ? undefined : text === 'true'));
-const change = z.union([
-  z.strictObject({ value: flagValue }),
-  z.strictObject({ value: formValue, csrfToken: z.string() }),
-]);
+const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
+const reason = z.string().trim().max(500);
+const seconds = z.int().min(1).max(ONE_YEAR_SECONDS);
+
+// A form sends text, and an empty one for a field that was not filled in.
+const textNumber = (type: z.ZodNumber) =>
+  z.preprocess(
+    (text) => (/^\d{1,9}(?:\.\d+)?$/.test(String(text)) ? Number(text) : text || undefined),
+    type.optional(),
+  );
+const form = z
+  .strictObject({
+    // Nothing stands for "as configured".
+    value: z.enum(['true', 'false', 'rollout', '']),
+    rollout: textNumber(z.number().min(0).max(100)),
+    reason: reason.optional(),
+    ttl: textNumber(seconds),
+    revision: textNumber(z.int()),
+    csrfToken: z.string(),
+  })
+  .refine(({ value, rollout }) => value !== 'rollout' || rollout !== undefined, {
+    path: ['rollout'],
+    error: 'Say for how many percent',
+  })
+  .transform(({ value, rollout, reason, ttl, revision }) => ({
+    value: value === 'rollout' ? { rollout } : value === '' ? null : value === 'true',
+    reason,
+    ttlSeconds: ttl,
+    revision,
+  }));
+const json = z.strictObject({
+  value: flagValue,
+  reason: reason.optional(),
+  ttlSeconds: seconds.optional(),
+});
+const change = z.union([json, form]);
 
 /** `/flags`: what is on, and the switches. */
 export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Operators): Router {
@@ -28,23 +57,32 @@ export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Opera
     const viewer = viewerOf(req, operators);
     if (wantsPage(req))
       res.type('html').send(flagsPage(config.snapshot, flags.list(), viewer).markup);
-    else res.json({ flags: flags.list() });
+    else res.json({ flags: flags.list(), sources: flags.sources() });
+  };
+  const apply = async (req: Request, res: Response, value: FlagValue | null, asked: FlagChange) => {
+    const name = declared(req.params['name']);
+    const by = operators.current(req)?.username;
+    const ifRevision = expectedRevision(req) ?? asked.ifRevision;
+    const options = { ...asked, by, ifRevision };
+    const state = await (value === null
+      ? flags.unset(name, options)
+      : flags.set(name, value, options));
+    if (req.is('urlencoded')) res.redirect(303, '/ops/flags');
+    else res.set('ETag', tagOf(state)).json({ ok: true, ...state });
   };
   const set: RequestHandler<Record<string, string>, unknown, z.output<typeof change>> = (
     req,
     res,
   ) => {
-    const name = declared(req.params['name']);
-    if (req.body.value === undefined) flags.unset(name);
-    else flags.set(name, req.body.value);
-    if (req.is('urlencoded')) res.redirect(303, '/ops/flags');
-    else res.json({ ok: true, ...stateOf(flags, name) });
+    const { value, reason, ttlSeconds } = req.body;
+    if (isProtected(config.get('ENV')) && value !== null && !reason) {
+      const detail = 'Say why: in this environment a change needs a reason';
+      throw new HttpProblem(422, { errors: [{ pointer: '#/reason', detail }] });
+    }
+    const ifRevision = 'revision' in req.body ? req.body.revision : undefined;
+    return apply(req, res, value, { reason: reason || undefined, ttlSeconds, ifRevision });
   };
-  const unset: RequestHandler = (req, res) => {
-    const name = declared(req.params['name']);
-    flags.unset(name);
-    res.json({ ok: true, ...stateOf(flags, name) });
-  };
+  const unset: RequestHandler = (req, res) => apply(req, res, null, {});
   const isDeclared: RequestHandler = (req, _res, next) => {
     declared(req.params['name']);
     next();
@@ -58,11 +96,20 @@ export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Opera
     .all('/:name', onlyMethods('POST', 'DELETE'));
 }
 
-function declared(name: unknown) {
+function declared(name: unknown): FlagName {
   if (typeof name === 'string' && isFlagName(name)) return name;
   throw new HttpProblem(404);
 }
 
-function stateOf(flags: FlagStore, name: string) {
-  return flags.list().find((flag) => flag.name === name);
+function tagOf({ revision }: FlagState): string {
+  return `"${revision}"`;
+}
+
+// https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
+function expectedRevision(req: Request): number | undefined {
+  const given = req.get('If-Match')?.trim();
+  if (given === undefined || given === '*') return undefined;
+  const [, revision] = /^"(\d{1,15})"$/.exec(given) ?? [];
+  if (revision === undefined) throw new HttpProblem(412);
+  return Number(revision);
 }

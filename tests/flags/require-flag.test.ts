@@ -27,8 +27,8 @@ test('an override shows the route at once, and hides it again', async () => {
   const app = await makeApp();
   const port = await serve(app);
   const status = async () => (await rawAnswer(port, { path: '/signup-v2' })).split('\r\n')[0];
-  app.locals.flags.set('FEATURE_SIGNUP_V2', true);
+  await app.locals.flags.set('FEATURE_SIGNUP_V2', true);
   expect(await status()).toBe('HTTP/1.1 200 OK');
-  app.locals.flags.unset('FEATURE_SIGNUP_V2');
+  await app.locals.flags.unset('FEATURE_SIGNUP_V2');
   expect(await status()).toBe('HTTP/1.1 404 Not Found');
 });

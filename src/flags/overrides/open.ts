@@ -1,0 +1,16 @@
+import type { AppConfig } from '../../config/app-config.ts';
+import type { OverrideDatabase } from './database.ts';
+import type { OverrideStore } from './store.ts';
+
+/** The place that FLAGS_STORE names for overrides. */
+export async function openOverrides(
+  config: AppConfig,
+  database: OverrideDatabase,
+): Promise<OverrideStore> {
+  if (config.get('FLAGS_STORE') === 'memory') {
+    const { memoryOverrides } = await import('./memory.ts');
+    return memoryOverrides();
+  }
+  const { databaseOverrides } = await import('./database.ts');
+  return databaseOverrides(database);
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { makeApp, place } from '../support/app.ts';
+
+const FLAG = 'FEATURE_SIGNUP_V2';
+
+test('with the memory store a change is seen when the call returns', async () => {
+  const { flags } = (await makeApp()).locals;
+  const set = flags.set(FLAG, true);
+  expect(flags.isOn(FLAG)).toBe(true);
+  const unset = set.then(() => flags.unset(FLAG));
+  expect((await unset).value).toBe(false);
+  expect(flags.isOn(FLAG)).toBe(false);
+});
+
+test('an override tells who, why and until when, and what it hides', async () => {
+  const { flags } = (await makeApp({ vars: { FEATURE_SIGNUP_V2: 'true' } })).locals;
+  const before = Date.now();
+  const state = await flags.set(FLAG, false, { by: 'ada', reason: 'too slow', ttlSeconds: 60 });
+  expect(state).toMatchObject({
+    value: false,
+    source: 'override',
+    revision: 1,
+    configured: { value: true, source: `env ${FLAG}` },
+    override: { by: 'ada', reason: 'too slow', value: false, revision: 1 },
+  });
+  expect(state.override?.at).toBeGreaterThanOrEqual(before);
+  expect(state.override?.until).toBe((state.override?.at ?? 0) + 60_000);
+});
+
+test('a change that expects another revision is refused, and changes nothing', async () => {
+  const { flags } = (await makeApp()).locals;
+  await flags.set(FLAG, true, { ifRevision: 0 });
+  const late = flags.set(FLAG, false, { ifRevision: 0 });
+  await expect(late).rejects.toMatchObject({ code: 'FLAG_REVISION' });
+  expect(flags.isOn(FLAG)).toBe(true);
+  expect((await flags.unset(FLAG, { ifRevision: 1 })).revision).toBe(2);
+});
+
+test('a view keeps its moment', async () => {
+  const { flags } = (await makeApp()).locals;
+  const before = flags.state;
+  await flags.set(FLAG, true);
+  expect([before.isOn(FLAG), flags.state.isOn(FLAG)]).toEqual([false, true]);
+  expect(Object.isFrozen(before)).toBe(true);
+});
+
+test('listeners hear the flags that changed, and one that fails harms nobody', async () => {
+  const { flags } = (await makeApp()).locals;
+  const heard: string[] = [];
+  flags.onChange(() => {
+    throw new Error('a listener of the test');
+  });
+  const end = flags.onChange((name) => heard.push(name));
+  await flags.set(FLAG, true);
+  end();
+  await flags.unset(FLAG);
+  expect(heard).toEqual([FLAG]);
+});
+
+test('the embedded database keeps overrides through a restart', async () => {
+  const world = { vars: { APP_ENV: 'development' }, env: 'development' };
+  const placed = place(world);
+  const first = await makeApp(world, placed);
+  await first.locals.flags.set(FLAG, { rollout: 30, allow: ['ada'] }, { by: 'ada', reason: 'try' });
+  await first.locals.close();
+  const second = await makeApp(world, placed);
+  expect(second.locals.flags.list().find(({ name }) => name === FLAG)).toMatchObject({
+    value: { rollout: 30, allow: ['ada'] },
+    revision: 1,
+    override: { by: 'ada', reason: 'try' },
+  });
+});
+
+test('the end of an override turns it back by itself', async () => {
+  const { flags } = (await makeApp()).locals;
+  const ended = new Promise((resolve) => flags.onChange((name) => resolve(name)));
+  await flags.set(FLAG, true, { ttlSeconds: 0.05 });
+  expect(flags.isOn(FLAG)).toBe(true);
+  await ended;
+  await expect
+    .poll(() => flags.explain(FLAG))
+    .toMatchObject({
+      on: false,
+      reason: 'expired override',
+    });
+});

@@ -1,27 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createServer } from '../../src/http/node-http.ts';
 import { temporaryFolder } from '../support/app.ts';
 import { runCli } from '../support/process.ts';
-import { openDoor } from './door.ts';
-import { ADMIN_KEY, SIGNING_VARS, VIEWER_KEY } from './signer.ts';
+import { ADMIN_KEY, listening, SIGNING_VARS, VIEWER_KEY } from './signer.ts';
 
 const run = promisify(execFile);
 const PATH = '/usr/bin:/bin:/usr/local/bin';
-
-async function listening() {
-  const { app } = await openDoor({ vars: SIGNING_VARS });
-  const server = createServer({}, app).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return {
-    app,
-    url: `http://127.0.0.1:${address.port}`,
-    [Symbol.dispose]: () => server.close(),
-  };
-}
 
 describe('npm run sign', () => {
   const cli = (...args: string[]) =>

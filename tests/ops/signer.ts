@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import request from 'supertest';
 import type { App } from '../../src/app.ts';
+import { createServer } from '../../src/http/node-http.ts';
 import { sign } from '../../src/ops/signature.ts';
+import { openDoor } from './door.ts';
 
 export const ADMIN_KEY = { id: 'pipeline', key: makeKey(), role: 'admin' };
 export const VIEWER_KEY = { id: 'dashboard', key: makeKey(), role: 'viewer' };
@@ -53,4 +55,18 @@ export function send(app: App | string, forgery: Forgery = {}): request.Test {
   };
   const call = request(app)[method](path).set(headers);
   return isGet ? call : call.send(forgery.sent ?? body);
+}
+
+/** An app that machines can sign requests to, on a port of its own. */
+export async function listening() {
+  const { app } = await openDoor({ vars: SIGNING_VARS });
+  const server = createServer({}, app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return {
+    app,
+    url: `http://127.0.0.1:${address.port}`,
+    [Symbol.dispose]: () => server.close(),
+  };
 }

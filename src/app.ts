@@ -4,6 +4,7 @@ import sql from 'sql-template-tag';
 import { AppConfig } from './config/app-config.ts';
 import { loadConfig } from './config/load.ts';
 import { processEnvironment } from './config/process-env.ts';
+import { assertNotStale, keepFresh } from './config/refresh.ts';
 import type { SettingsInput } from './config/schema.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
@@ -66,6 +67,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   const readiness = createReadiness(log);
   // What is opened is closed again, in reverse: when the app ends, or when it cannot be made.
   await using opened = new AsyncDisposableStack();
+  opened.defer(keepFresh(config, request, log));
   const { database } = await connectDatabase(config);
   opened.defer(() => database.close());
   const redis = await openRedis(config);
@@ -73,6 +75,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   opened.defer(() => readiness.drain());
+  readiness.addCheck('configuration', () => assertNotStale(config));
   readiness.addCheck('database', () => database.query(sql`SELECT 1`));
   // Without sessions in it, the app serves well while it is away.
   if (redis !== undefined && config.get('SESSION_STORE') === 'redis') {

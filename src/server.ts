@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { readDotenv } from './config/dotenv.ts';
 import { ConfigError, summarizeProblem } from './config/problem.ts';
@@ -100,6 +101,12 @@ function endWithSignals(app: App, server: Server): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  process.on('SIGHUP', () => {
+    // A terminal that was closed sends it, too, and leaves nobody to serve.
+    if (process.stdout.isTTY && !isatty(1)) void end('SIGHUP');
+    // How it went is in the log.
+    else void config.reload({ by: 'SIGHUP' }).catch(() => undefined);
+  });
 }
 
 function describeFailure(error: unknown): string {

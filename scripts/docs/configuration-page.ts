@@ -11,6 +11,7 @@ import {
 } from '../../src/config/keys/flags.ts';
 import { httpKeys } from '../../src/config/keys/http.ts';
 import { opsKeys } from '../../src/config/keys/ops.ts';
+import { refreshKeys } from '../../src/config/keys/refresh.ts';
 import { securityKeys } from '../../src/config/keys/security.ts';
 import { storeKeys } from '../../src/config/keys/stores.ts';
 import { describeType } from '../../src/config/value-type.ts';
@@ -23,6 +24,7 @@ const GROUPS: readonly (readonly [title: string, keys: Keys])[] = [
   ['Security', securityKeys],
   ['Database', databaseKeys],
   ['Stores', storeKeys],
+  ['Refresh', refreshKeys],
   ['Operators', opsKeys],
   ['Feature flags', { ...flagStoreKeys, ...flagKeys }],
 ];
@@ -65,7 +67,7 @@ function entry(name: string, key: Key, defaults: Defaults): string {
     `- Takes ${describeType(key.type)}.`,
     `- Default: ${isDerived ? 'derived' : describeDefaults(name, defaults)}.`,
     ...(isDerived ? [] : [`- Variables: ${variables(name, key)}.`]),
-    `- Value ${SHOWN[key.visibility]}; a change is ${CHANGED[key.reload]}.`,
+    `- Value ${SHOWN[key.visibility]}; a change is ${CHANGED[key.reload]}${exception(key)}.`,
     ...(isFlagName(name) ? [describeFlag(FLAGS[name])] : []),
     '',
   ];
@@ -76,6 +78,10 @@ function describeFlag(flag: FlagDeclaration): string {
   const expiry = expiryOf(flag);
   const end = expiry === undefined ? 'here to stay' : `to be gone by ${expiry}`;
   return `- A ${flag.kind} flag of ${flag.owner}, ${end}.`;
+}
+
+function exception({ fixedPart }: Key): string {
+  return fixedPart === undefined ? '' : ', of the password alone by a reload';
 }
 
 function variables(name: string, key: Key): string {

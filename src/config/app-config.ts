@@ -3,7 +3,7 @@ import { compareLoads } from './difference.ts';
 import { instanceFolder } from './layers/instance.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
 import { createRedactor } from './mask.ts';
-import type { Origin, Problem, SourceStatus } from './model.ts';
+import { isRemote, type Origin, type Problem, type SourceStatus } from './model.ts';
 import { configError } from './problem.ts';
 import {
   type LastReload,
@@ -36,6 +36,8 @@ interface State {
 export class AppConfig {
   readonly #request: LoadRequest;
   readonly #reloads = new Reloads((dryRun, confirm) => this.#reload(dryRun, confirm));
+  /** When the stores are asked again, in ms since the epoch, where somebody will. */
+  nextRefreshAt: number | undefined;
   #state: State;
   #redactor: ((text: string) => string) | undefined;
 
@@ -94,6 +96,9 @@ export class AppConfig {
     return this.#state.loaded.sources.map((source) => ({
       ...source,
       ageSeconds: Math.round((now - source.loadedAt) / 1000),
+      ...(isRemote(source) && this.nextRefreshAt !== undefined
+        ? { nextTryAt: this.nextRefreshAt }
+        : {}),
     }));
   }
 

@@ -42,6 +42,7 @@ export class BaseConfig {
   FLAGS_RECONCILE_SECONDS = 30;
   LOG_LEVEL: Settings['LOG_LEVEL'] = 'info';
   SECRETS_DIR = '/run/secrets';
+  SECRETS_REFRESH_SECONDS = 300;
   APP_IGNORE: string[] = [];
 }
 

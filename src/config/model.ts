@@ -56,6 +56,16 @@ export interface SourceStatus {
   readonly nextTryAt?: number;
 }
 
+/** A store in use that is not on this machine. */
+export function isRemote({ layer, status }: SourceStatus): boolean {
+  return (layer === 'aws' || layer === 'vault') && status !== 'off';
+}
+
+/** A source that was asked and did not give what it should. */
+export function isAway({ status }: SourceStatus): boolean {
+  return status === 'stale' || status === 'failed';
+}
+
 export interface LayerResult {
   readonly contributions: readonly Contribution[];
   readonly problems?: readonly Problem[];

@@ -5,6 +5,7 @@ import { databaseKeys } from './keys/database.ts';
 import { flagKeys, flagStoreKeys } from './keys/flags.ts';
 import { httpKeys } from './keys/http.ts';
 import { opsKeys } from './keys/ops.ts';
+import { refreshKeys } from './keys/refresh.ts';
 import { securityKeys } from './keys/security.ts';
 import { storeKeys } from './keys/stores.ts';
 import type { EnvironmentName } from './model.ts';
@@ -17,6 +18,7 @@ export const KEYS = {
   ...securityKeys,
   ...databaseKeys,
   ...storeKeys,
+  ...refreshKeys,
   ...opsKeys,
   ...flagStoreKeys,
   ...flagKeys,

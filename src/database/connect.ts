@@ -43,7 +43,10 @@ async function open(config: AppConfig): Promise<Database> {
   const parsed = parseDatabaseUrl(url.reveal());
   if (parsed.kind !== 'sqlite') {
     const { openPostgres } = await import('./postgres.ts');
-    return openPostgres(url.reveal());
+    return openPostgres(
+      () => config.get('DATABASE_URL').reveal(),
+      () => config.reload({ by: 'refused login to the database' }),
+    );
   }
   const { openSqlite } = await import('./sqlite.ts');
   const isMemory = parsed.file === ':memory:';

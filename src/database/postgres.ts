@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { Database, Transaction } from './database.ts';
 import { listenTo } from './listen.ts';
 
+const PASSWORD_REFUSED = '28P01';
 const CLIENT = {
   application_name: 'strata',
   connectionTimeoutMillis: 5_000,
@@ -19,26 +21,45 @@ const LIMITS = {
 // BIGINT comes as text, since it may pass 2^53; what is kept here are milliseconds and counters.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** Open a pool of connections to PostgreSQL; the first query makes the first one. */
-export function openPostgres(connectionString: string): Database {
-  const pool = new pg.Pool({ ...LIMITS, connectionString });
+// Where the password is wrong for good, stores must not be asked with every query.
+const REFRESH_AT_MOST_EVERY_MS = 5_000;
+
+/**
+ * Open a pool of connections to PostgreSQL; the first query makes the first one. Each connection
+ * asks `url` anew. When its password is refused, `refresh` is called once and the login tried again.
+ */
+export function openPostgres(url: () => string, refresh: () => Promise<unknown>): Database {
+  class Client extends pg.Client {
+    constructor(options?: pg.ClientConfig) {
+      super({ ...options, connectionString: url() });
+    }
+  }
+  const pool = new pg.Pool({ ...LIMITS, Client });
+  const ask = sparing(refresh);
+  const loggedIn = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.code !== PASSWORD_REFUSED) throw error;
+      await ask();
+      return work();
+    }
+  };
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => undefined);
   return {
     kind: 'postgres',
-    query: async (statement) => (await pool.query(toPostgres(statement))).rows,
-    transaction: (work) => inTransaction(pool, work),
-    listen: (channel, heard) =>
-      listenTo(() => new pg.Client({ ...CLIENT, connectionString }), channel, heard),
+    query: async (statement) => (await loggedIn(() => pool.query(toPostgres(statement)))).rows,
+    transaction: async (work) => inTransaction(await loggedIn(() => pool.connect()), work),
+    listen: (channel, heard) => listenTo(() => new Client(CLIENT), channel, heard),
     close: () => pool.end(),
   };
 }
 
 async function inTransaction<T>(
-  pool: pg.Pool,
+  client: pg.PoolClient,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
   let broken = false;
   try {
     await client.query('BEGIN');
@@ -56,6 +77,23 @@ async function inTransaction<T>(
   } finally {
     client.release(broken);
   }
+}
+
+// Calls share one answer, which a wait bounds: what is asked may itself wait for the database.
+function sparing(refresh: () => Promise<unknown>): () => Promise<unknown> {
+  let answer: Promise<unknown> | undefined;
+  return () => {
+    if (answer === undefined) {
+      answer = Promise.race([
+        refresh().catch(() => undefined),
+        wait(REFRESH_AT_MOST_EVERY_MS, undefined, { ref: false }),
+      ]);
+      setTimeout(() => {
+        answer = undefined;
+      }, REFRESH_AT_MOST_EVERY_MS).unref();
+    }
+    return answer;
+  };
 }
 
 function toPostgres({ text, values }: Sql): pg.QueryConfig {

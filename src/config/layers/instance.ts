@@ -9,6 +9,11 @@ import { readToml } from './instance-toml.ts';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 
+const FILES = [
+  ['config.toml', readToml],
+  ['config.ts', readModule],
+] as const;
+
 /** One instance file's values, or the one thing that is wrong with it. */
 export type InstanceFile =
   | { readonly values: Readonly<Record<string, unknown>> }
@@ -18,6 +23,11 @@ export type InstanceFile =
 export function instanceFolder(context: Pick<LayerContext, 'instanceDir' | 'processEnv'>): string {
   const named = context.instanceDir ?? context.processEnv['INSTANCE_DIR'];
   return named ? resolve(named) : join(PROJECT, 'instance');
+}
+
+/** The paths of the files in an instance folder that are read, lowest first. */
+export function instanceFiles(folder: string): string[] {
+  return FILES.map(([name]) => join(folder, name));
 }
 
 /** Layer 2: `config.toml`, then `config.ts`, in the instance folder. Neither has to be there. */
@@ -30,10 +40,7 @@ export async function instanceLayer(context: LayerContext): Promise<LayerResult>
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const sources: Pick<SourceStatus, 'source' | 'status'>[] = [];
-  for (const [name, read] of [
-    ['config.toml', readToml],
-    ['config.ts', readModule],
-  ] as const) {
+  for (const [name, read] of FILES) {
     const path = join(folder, name);
     const source = displayPath(path);
     if (!existsSync(path)) {

@@ -74,13 +74,23 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+/** The files that `KEY_FILE` variables name. */
+export function namedSecretFiles(processEnv: LayerContext['processEnv']): string[] {
+  return namedFiles(processEnv).map(({ path }) => path);
+}
+
+function namedFiles(processEnv: LayerContext['processEnv']) {
+  return [...declarations()].flatMap(([key, { bare, notFrom }]) => {
+    const variable = `${key}_FILE`;
+    const path = processEnv[variable];
+    if (!bare || !path || notFrom?.includes('secret-files')) return [];
+    return [{ key, variable, path }];
+  });
+}
+
 function readNamedFiles(context: LayerContext): Found {
   const found: Found = { unknown: [], texts: [], problems: [], warnings: [] };
-  for (const [key, { bare, notFrom }] of declarations()) {
-    const variable = `${key}_FILE`;
-    const path = context.processEnv[variable];
-    if (!bare || !path) continue;
-    if (notFrom?.includes('secret-files')) continue;
+  for (const { key, variable, path } of namedFiles(context.processEnv)) {
     if (context.processEnv[key]) {
       const reason = `is set twice, by ${key} and ${variable}`;
       found.problems.push({ key, reason, remedy: `unset ${key} or ${variable}` });

@@ -1,0 +1,34 @@
+import type { AppConfig } from './app-config.ts';
+import { instanceFiles } from './layers/instance.ts';
+import { namedSecretFiles } from './layers/secret-files.ts';
+import type { LoadRequest } from './load.ts';
+import { pollStores } from './refresh/poll.ts';
+import { type RefreshLog, reportReloads } from './refresh/report.ts';
+import { watchFiles } from './refresh/watch.ts';
+
+const POLL = 'refresh of the stores';
+
+/**
+ * Reload when a file of the configuration changes, and every SECRETS_REFRESH_SECONDS from the
+ * stores; log how each reload went, whoever asked for it. The answer ends it.
+ */
+export function keepFresh(config: AppConfig, request: LoadRequest, log: RefreshLog): () => void {
+  reportReloads(config, log, POLL);
+  // How it went is in the report.
+  const reload = (by: string) => config.reload({ by }).catch(() => undefined);
+  const files = [...instanceFiles(config.instanceDir), ...namedSecretFiles(request.processEnv)];
+  const places = { folders: [config.get('SECRETS_DIR')], files };
+  const endWatch = watchFiles(places, () => reload('changed file'));
+  const endPoll = pollStores(config, () => reload(POLL));
+  return () => {
+    endWatch();
+    endPoll();
+  };
+}
+
+/** @throws where a store has been away for longer than CONFIG_MAX_STALE_SECONDS */
+export async function assertNotStale(config: AppConfig): Promise<void> {
+  const longest = config.get('CONFIG_MAX_STALE_SECONDS') ?? Number.POSITIVE_INFINITY;
+  const isOld = config.sources().some((one) => one.status === 'stale' && one.ageSeconds > longest);
+  if (isOld) throw new Error('the configuration is stale');
+}

@@ -14,6 +14,7 @@ import { opsKeys } from '../../src/config/keys/ops.ts';
 import { refreshKeys } from '../../src/config/keys/refresh.ts';
 import { securityKeys } from '../../src/config/keys/security.ts';
 import { storeKeys } from '../../src/config/keys/stores.ts';
+import { vendorKeys } from '../../src/config/keys/vendors.ts';
 import { describeType } from '../../src/config/value-type.ts';
 import { variablesOf } from '../../src/config/variables.ts';
 import { type Defaults, readDefaults } from './defaults.ts';
@@ -27,6 +28,8 @@ const GROUPS: readonly (readonly [title: string, keys: Keys])[] = [
   ['Refresh', refreshKeys],
   ['Operators', opsKeys],
   ['Feature flags', { ...flagStoreKeys, ...flagKeys }],
+  ['Flag vendors', vendorKeys],
+  ['Feature flags', flagKeys],
 ];
 
 const SHOWN = {

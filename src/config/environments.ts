@@ -40,6 +40,8 @@ export class BaseConfig {
   OPS_NETWORKS: string[] = [];
   FLAGS_STORE: Settings['FLAGS_STORE'] = 'database';
   FLAGS_RECONCILE_SECONDS = 30;
+  UNLEASH_REFRESH_SECONDS = 15;
+  FLAGS_VENDOR_REFRESH_SECONDS = 60;
   LOG_LEVEL: Settings['LOG_LEVEL'] = 'info';
   SECRETS_DIR = '/run/secrets';
   SECRETS_REFRESH_SECONDS = 300;

@@ -34,12 +34,23 @@ export function checkGate(gated: Gated): Verdict {
   };
 }
 
+/** What a choice cannot do without. */
+const NEEDED: readonly (readonly [key: string, choice: string, needed: string])[] = [
+  ['SESSION_STORE', 'redis', 'REDIS_URL'],
+  ['FLAGS_STORE', 'redis', 'REDIS_URL'],
+  ['FLAGS_VENDOR', 'unleash', 'UNLEASH_URL'],
+  ['FLAGS_VENDOR', 'unleash', 'UNLEASH_TOKEN'],
+  ['FLAGS_VENDOR', 'launchdarkly', 'LAUNCHDARKLY_SDK_KEY'],
+  ['FLAGS_VENDOR', 'openfeature', 'FLAGS_OPENFEATURE_PROVIDER'],
+];
+
 function contradictions(gated: Gated): Problem[] {
   const { values } = gated;
-  const user = ['SESSION_STORE', 'FLAGS_STORE'].find((key) => values[key] === 'redis');
-  return user !== undefined && values['REDIS_URL'] === undefined
-    ? [found(gated, 'REDIS_URL', `is needed where ${user} is redis`, howToSet('REDIS_URL'))]
-    : [];
+  return NEEDED.filter(
+    ([key, choice, needed]) => values[key] === choice && values[needed] === undefined,
+  ).map(([key, choice, needed]) =>
+    found(gated, needed, `is needed where ${key} is ${choice}`, howToSet(needed)),
+  );
 }
 
 function weakSecrets(gated: Gated): Problem[] {

@@ -8,6 +8,7 @@ import { opsKeys } from './keys/ops.ts';
 import { refreshKeys } from './keys/refresh.ts';
 import { securityKeys } from './keys/security.ts';
 import { storeKeys } from './keys/stores.ts';
+import { vendorKeys } from './keys/vendors.ts';
 import type { EnvironmentName } from './model.ts';
 import type { Secret } from './secret.ts';
 
@@ -21,6 +22,7 @@ export const KEYS = {
   ...refreshKeys,
   ...opsKeys,
   ...flagStoreKeys,
+  ...vendorKeys,
   ...flagKeys,
 };
 

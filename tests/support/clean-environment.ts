@@ -7,7 +7,9 @@ function cleanEnvironment(): void {
 
 function isOurs(name: string): boolean {
   return (
-    /^(?:APP_|FEATURE_|VAULT_|AWS_|SSM_|SECRETS?_|OPS_|SESSION_)/.test(name) ||
+    /^(?:APP_|FEATURE_|VAULT_|AWS_|SSM_|SECRETS?_|OPS_|SESSION_|FLAGS_|UNLEASH_|LAUNCHDARKLY_)/.test(
+      name,
+    ) ||
     ['DATABASE_URL', 'REDIS_URL', 'INSTANCE_DIR', 'HOST', 'PORT', 'LOG_LEVEL', 'ENV'].includes(name)
   );
 }

@@ -10,6 +10,7 @@ import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import { openRedis, openSessionStore } from './database/stores.ts';
 import { openOverrides } from './flags/overrides/open.ts';
+import { openVendor } from './flags/sources/open.ts';
 import { createFlagStore, type FlagStore } from './flags/store.ts';
 import { accessLog } from './http/access-log.ts';
 import { assets } from './http/assets.ts';
@@ -81,7 +82,10 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   if (redis !== undefined && config.get('SESSION_STORE') === 'redis') {
     readiness.addCheck('redis', () => redis.ping());
   }
-  const flags = await createFlagStore(config, { overrides: await openOverrides(config, database) });
+  const flags = await createFlagStore(config, {
+    overrides: await openOverrides(config, database),
+    vendor: await openVendor(config),
+  });
   opened.defer(() => flags.close());
   const door = {
     config,

@@ -1,7 +1,4 @@
-import { FLAGS, type FlagName, isFlagName } from '../../config/keys/flags.ts';
-
-/** Every declared flag. */
-export const FLAG_NAMES: readonly FlagName[] = Object.keys(FLAGS).filter(isFlagName);
+import type { FlagName } from '../../config/keys/flags.ts';
 
 /** What a flag may be called at a vendor, best first: `FEATURE_NEW_CHECKOUT`, `new-checkout`. */
 export function vendorNames(name: FlagName): readonly [ours: string, kebab: string] {

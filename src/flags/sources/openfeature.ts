@@ -8,10 +8,10 @@ import {
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
 import type { AppConfig } from '../../config/app-config.ts';
-import { type FlagName, type FlagValue, flagValue } from '../../config/keys/flags.ts';
+import { FLAG_NAMES, type FlagName, type FlagValue, flagValue } from '../../config/keys/flags.ts';
 import type { FlagVendor } from '../vendor.ts';
 import { Feed, textOf } from './feed.ts';
-import { FLAG_NAMES, vendorNames } from './names.ts';
+import { vendorNames } from './names.ts';
 import { inTime, START_PATIENCE_MS } from './patience.ts';
 
 const READ_PATIENCE_MS = 5_000;

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Context, InMemStorageProvider, Unleash } from 'unleash-client';
 import type { AppConfig } from '../../config/app-config.ts';
-import type { FlagName } from '../../config/keys/flags.ts';
-import type { FlagVendor, Vended } from '../vendor.ts';
+import { FLAG_NAMES, type FlagName } from '../../config/keys/flags.ts';
+import type { FlagVendor, Vended, VendedRule } from '../vendor.ts';
 import { Feed, textOf } from './feed.ts';
-import { FLAG_NAMES, vendorNames } from './names.ts';
+import { vendorNames } from './names.ts';
 import { inTime, START_PATIENCE_MS } from './patience.ts';
 import { SteadyRollout } from './steady-rollout.ts';
 
@@ -74,8 +74,11 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
       const feature = vendorNames(name).flatMap((key) => definitions.get(key) ?? [])[0];
       if (feature === undefined) continue;
       const parents = feature.dependencies?.map((parent) => definitions.get(parent.feature));
-      texts.set(name, JSON.stringify([feature, parents]));
-      values.set(name, decider(unleash, feature.name));
+      const text = JSON.stringify([feature, parents]);
+      texts.set(name, text);
+      // The same rule as before, where nothing is new, so that nobody takes it for a change.
+      const same = text === known.get(name) ? feed.values().get(name) : undefined;
+      values.set(name, same ?? decider(unleash, feature.name));
     }
     const changed = FLAG_NAMES.filter((name) => texts.get(name) !== known.get(name));
     known = texts;
@@ -94,7 +97,7 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
   });
 }
 
-function decider(unleash: Unleash, feature: string): Vended {
+function decider(unleash: Unleash, feature: string): VendedRule {
   return {
     isOn: (subject) => unleash.isEnabled(feature, contextOf(subject)),
     variant: (subject) => {

@@ -87,10 +87,13 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
     vendor: await openVendor(config),
   });
   opened.defer(() => flags.close());
+  // Loaded here, so that it goes with the operator's door.
+  const { createAuditTrail } = await import('./ops/audit/trail.ts');
   const door = {
     config,
     flags,
     database,
+    audit: createAuditTrail(config, database, log),
     openSessions: () => openSessionStore(config, database, redis, closing.signal),
     openCounters: async () => redis && redisCounters(redis),
   };

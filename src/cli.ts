@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { AppConfig } from './config/app-config.ts';
 import { readDotenv } from './config/dotenv.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
@@ -111,6 +111,20 @@ program
     const { loaded, request } = await load(env);
     const { signedCurl } = await import('./ops/signed-curl.ts');
     print(signedCurl(new AppConfig(request, loaded), method, path, options));
+  });
+
+program
+  .command('audit')
+  .description('check the audit trail (verify: exit 0 whole, 3 broken), or print it')
+  .addArgument(new Argument('<WHAT>').choices(['verify', 'tail', 'export']))
+  .option('--anchor <FILE>', 'verify also against the lines of this log')
+  .option('--lines <N>', 'how many entries tail prints', Number, 20)
+  .option(...JSON_OPTION)
+  .option(...ENV_OPTION)
+  .action(async (what: string, { env, ...options }) => {
+    const { loaded, request } = await load(env);
+    const { runAudit } = await import('./ops/audit/commands.ts');
+    process.exitCode = await runAudit(new AppConfig(request, loaded), what, options, print);
   });
 
 try {

@@ -22,6 +22,7 @@ const STATUS_BY_CODE = new Map([
   ['NOT_FOUND', 404],
   ['FLAG_REVISION', 412],
   ['FLAG_STORE_AWAY', 503],
+  ['AUDIT_AWAY', 503],
 ]);
 
 // The code below the HTTP edge knows no status. Parsers and Express mark the client's faults with a status; anything else is ours.

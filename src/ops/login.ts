@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import express, { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
+import { fingerprint } from '../config/fingerprint.ts';
 import { formOrJson } from '../http/body.ts';
 import { csrfToken, tokenOf } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
@@ -9,6 +10,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { type CounterStore, limitRate, networkOf } from '../http/rate-limit.ts';
 import { endSession, renewSession } from '../http/session.ts';
 import { wantsPage } from './access.ts';
+import type { RequestAudit } from './audit/requests.ts';
 import { knownDevice, markDevice } from './device-cookie.ts';
 import type { Operators } from './operators.ts';
 import { loginPage } from './pages/login.ts';
@@ -28,6 +30,7 @@ export function login(
   config: AppConfig,
   operators: Operators,
   counters: CounterStore | undefined,
+  audit: RequestAudit,
 ): Router {
   const show: RequestHandler = (req, res) => {
     res.type('html').send(loginPage(config.snapshot, { next: safeNext(req.query['next']) }).markup);
@@ -37,18 +40,22 @@ export function login(
     const isForm = Boolean(req.is('urlencoded'));
     const operator = await operators.authenticate(username, password);
     if (operator === undefined) {
+      await audit.failedLogin(req, whoFailed(config, operators, username));
       if (!isForm) throw new HttpProblem(401, { detail: WRONG });
       const page = loginPage(config.snapshot, { next: safeNext(next), fault: WRONG });
       res.status(401).type('html').send(page.markup);
       return;
     }
+    const { role } = operator;
+    await audit.record(req, { action: 'login', actor: operator.username, role });
     await renewSession(req);
     operators.remember(req, operator);
     markDevice(config, res, operator.username);
     if (isForm) res.redirect(303, safeNext(next));
-    else res.json({ role: operator.role, csrfToken: tokenOf(req) });
+    else res.json({ role, csrfToken: tokenOf(req) });
   };
   const leave: RequestHandler = async (req, res) => {
+    if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
     await endSession(req);
     const { SESSION_COOKIE_NAME, SESSION_COOKIE_PATH, SESSION_COOKIE_DOMAIN } = config.snapshot;
     res.clearCookie(SESSION_COOKIE_NAME, {
@@ -114,6 +121,13 @@ function overHttps(config: AppConfig): RequestHandler {
       'Use https; behind a proxy that speaks it, set TRUST_PROXY_HOPS.';
     next(new HttpProblem(400, { detail }));
   };
+}
+
+// A name that nobody has may be a password in the wrong field: its fingerprint tells names apart.
+function whoFailed(config: AppConfig, operators: Operators, username: string) {
+  if (operators.isKnown(username)) return { actor: username, detail: { reason: 'password' } };
+  const name = fingerprint(config.get('SECRET_KEY').reveal(), username);
+  return { detail: { reason: 'unknown name', fingerprint: name } };
 }
 
 function usernameOf(req: Request): string {

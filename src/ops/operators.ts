@@ -22,6 +22,7 @@ interface OperatorSession {
 export interface Operators {
   /** Without any there is no door: `/ops` answers as an unknown route. */
   exist(): boolean;
+  isKnown(username: string): boolean;
   /** The operator of these credentials, or nothing; it takes as long either way. */
   authenticate(username: string, password: string): Promise<Operator | undefined>;
   /** Remember in a renewed session who logged in. */
@@ -43,6 +44,7 @@ export function createOperators(config: AppConfig, fallback?: Account): Operator
   const find = (username: string) => accounts().find((account) => account.username === username);
   return {
     exist: () => accounts().length > 0 || config.get('OPS_SIGNING_KEYS').reveal().length > 0,
+    isKnown: (username) => find(username) !== undefined,
     async authenticate(username, password) {
       const account = find(username);
       const model = accounts()[0]?.passwordHash ?? (await hashPassword(''));
@@ -58,7 +60,8 @@ export function createOperators(config: AppConfig, fallback?: Account): Operator
     current(req) {
       const machine = recognized.get(req);
       if (machine !== undefined) return machine;
-      const remembered = (req.session as OperatorSession).operator;
+      // A request that is refused early has no session yet.
+      const remembered = (req.session as OperatorSession | undefined)?.operator;
       const account = find(remembered?.username ?? '');
       return account !== undefined && markOf(account) === remembered?.mark ? account : undefined;
     },

@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import type { Store } from 'express-session';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Database } from '../database/database.ts';
@@ -9,6 +9,9 @@ import { notFound } from '../http/not-found.ts';
 import { type CounterStore, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
 import { hidden, loggedIn, wantsPage } from './access.ts';
+import { auditRequests } from './audit/requests.ts';
+import { auditRoutes } from './audit/routes.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import { developmentAdmin } from './development-admin.ts';
 import { flagRoutes } from './flags.ts';
 import { login } from './login.ts';
@@ -22,6 +25,7 @@ interface OpsParts {
   readonly config: AppConfig;
   readonly flags: FlagStore;
   readonly database: Database;
+  readonly audit: AuditTrail;
   /** Opened with the first request, like everything here. */
   openSessions(): Promise<Store>;
   openCounters(): Promise<CounterStore | undefined>;
@@ -31,22 +35,28 @@ interface OpsParts {
 export async function ops({ config, flags, database, ...parts }: OpsParts): Promise<Router> {
   const [sessionStore, counters] = await Promise.all([parts.openSessions(), parts.openCounters()]);
   const operators = createOperators(config, await developmentAdmin(config));
+  const audit = auditRequests(parts.audit, operators, config);
+  const onRefusal = (req: Request, reason: string, key?: string) =>
+    audit.refusal(req, reason, key === undefined ? {} : { actor: `key:${key}` });
   return Router()
     .use(hidden(config, operators))
     .use(neverStored)
     .use(requestLimit(config, counters))
-    .use(signedRequests({ config, database, operators, onRefusal: async () => undefined }))
+    .use(signedRequests({ config, database, operators, onRefusal }))
     .use(forPeople(operators, sessions(config, sessionStore)))
     .use(sameSiteOnly(config))
-    .use(login(config, operators, counters))
+    .use(login(config, operators, counters, audit))
     .use(loggedIn(operators))
     .get('/', (_req, res) => res.redirect(303, '/ops/config'))
     .all('/', onlyMethods('GET', 'HEAD'))
+    .use('/config', audit.reads)
     .get('/config', showConfig(config, operators))
     .all('/config', onlyMethods('GET', 'HEAD'))
     .use('/reload', reloadRoute(config, operators))
     .use('/flags', flagRoutes(config, flags, operators))
-    .use(notFound);
+    .use('/audit', auditRoutes(parts.audit, audit))
+    .use(notFound)
+    .use(audit.refusals);
 }
 
 const neverStored: RequestHandler = (_req, res, next) => {

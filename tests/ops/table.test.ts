@@ -38,6 +38,8 @@ const ROUTES: [path: string, allow: string, Answers, Answers, Answers][] = [
     { ...every(405), POST: 403, DELETE: 403 },
     { ...every(405), POST: 404, DELETE: 404 },
   ],
+  ['/ops/audit', 'GET, HEAD', NOBODY, PAGE, PAGE],
+  ['/ops/audit/export', 'GET, HEAD', NOBODY, PAGE, PAGE],
   ['/ops/nothing-here', '', NOBODY, every(404), every(404)],
   ['/ops/flags/FEATURE_SIGNUP_V2/more', '', NOBODY, every(404), every(404)],
 ];

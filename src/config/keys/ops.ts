@@ -52,6 +52,12 @@ export const opsKeys = {
     visibility: 'public',
     reload: 'live',
   },
+  AUDIT_RETENTION_DAYS: {
+    type: z.int().min(1).max(36_500).optional(),
+    doc: 'How long (days) entries of the audit trail are kept; not set: for ever.',
+    visibility: 'public',
+    reload: 'live',
+  },
 } satisfies Keys;
 
 function isSigningKey(text: string): boolean {

@@ -1,0 +1,64 @@
+import type { AppConfig } from '../../config/app-config.ts';
+import { printable } from '../../config/mask.ts';
+import { ConfigError } from '../../config/problem.ts';
+import { connectDatabase } from '../../database/connect.ts';
+import { keyRing } from './chain.ts';
+import { type AuditEntry, toEntry, toLine } from './entry.ts';
+import { auditRows, listEntries } from './trail.ts';
+import { type Anchors, readAnchors, type Verdict, verifyRows } from './verify.ts';
+
+interface AuditOptions {
+  readonly anchor?: string;
+  /** How many entries `tail` prints. */
+  readonly lines: number;
+  readonly json?: true;
+}
+
+const BROKEN = 3;
+
+/**
+ * Run `audit verify`, `tail` or `export`, and give the exit code.
+ * @throws {ConfigError} when the database or the file of anchors cannot be used
+ */
+export async function runAudit(
+  config: AppConfig,
+  what: string,
+  { anchor, lines: limit, json }: AuditOptions,
+  print: (text: string) => void,
+): Promise<number> {
+  const anchors = anchor === undefined ? undefined : await anchorsOf(anchor);
+  const { database } = await connectDatabase(config);
+  try {
+    if (what === 'verify') {
+      const verdict = await verifyRows(auditRows(database), keyRing(config), anchors);
+      print(json ? JSON.stringify(verdict) : describe(verdict));
+      return verdict.bad === undefined ? 0 : BROKEN;
+    }
+    const show = json ? toLine : toText;
+    if (what === 'export') for await (const row of auditRows(database)) print(show(toEntry(row)));
+    else for (const entry of (await listEntries(database, { limit })).reverse()) print(show(entry));
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+async function anchorsOf(file: string): Promise<Anchors> {
+  const anchors = await readAnchors(file).catch((): Anchors => new Map());
+  if (anchors.size > 0) return anchors;
+  const reason = 'cannot be read, or no line in it is an anchor';
+  const remedy = 'give the JSON log of the app, with its lines of the form {"audit":{...}}';
+  throw new ConfigError('There is nothing to check against:', [{ key: file, reason, remedy }]);
+}
+
+function describe({ entries, first, last, anchors, bad }: Verdict): string {
+  if (bad !== undefined) return `Broken: entry ${bad.sequence} ${bad.reason}.`;
+  const checked = anchors === 0 ? '' : `, and as ${anchors} lines of the log say`;
+  return entries === 0 ? 'There are no entries.' : `Whole: ${first} to ${last}${checked}.`;
+}
+
+function toText({ sequence, at, outcome, action, target, actor, ...more }: AuditEntry): string {
+  const who = `${actor ?? '-'}${more.role === null ? '' : ` (${more.role})`} ${more.address ?? '-'}`;
+  const detail = more.detail === null ? '' : JSON.stringify(more.detail);
+  return printable([sequence, at, outcome, action, target ?? '-', who, detail].join('  '));
+}

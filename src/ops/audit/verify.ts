@@ -1,0 +1,97 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { type AuditRow, hashOf, isSigned, type KeyRing } from './chain.ts';
+import { toEntry } from './entry.ts';
+
+/** What the log says of entries, by sequence. */
+export type Anchors = ReadonlyMap<number, string>;
+
+export interface Verdict {
+  readonly entries: number;
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  readonly anchors: number;
+  /** The first entry that is not as it was written, or not there. */
+  readonly bad?: { readonly sequence: number; readonly reason: string };
+}
+
+const anchorLine = z.object({ audit: z.object({ sequence: z.int(), hash: z.string() }) });
+const pruning = z.object({ through: z.int(), hash: z.string() });
+
+/**
+ * Check every row, in the order of the chain. A row whose key is not known is good where a later
+ * one vouches for it: whoever signed that one had checked the signature before it.
+ */
+export async function verifyRows(
+  rows: AsyncIterable<AuditRow>,
+  ring: KeyRing,
+  anchors: Anchors = new Map(),
+): Promise<Verdict> {
+  let bad: Verdict['bad'];
+  const fault = (sequence: number, reason: string) => {
+    if (bad === undefined || sequence < bad.sequence) bad = { sequence, reason };
+  };
+  let entries = 0;
+  let first: AuditRow | undefined;
+  let last: AuditRow | undefined;
+  let unknown: number | undefined;
+  const cuts: z.output<typeof pruning>[] = [{ through: 0, hash: '' }];
+  for await (const row of rows) {
+    const { sequence, action } = row;
+    if (last !== undefined && sequence !== last.sequence + 1)
+      fault(last.sequence + 1, 'is missing');
+    else if (last !== undefined && row.previous !== last.hash)
+      fault(sequence, 'was put here later');
+    if (row.hash !== hashOf(row)) fault(sequence, 'was changed');
+    if (row.hash !== (anchors.get(sequence) ?? row.hash)) fault(sequence, 'differs from the log');
+    const signed = isSigned(row, ring);
+    if (signed === false) fault(sequence, 'was not signed by this app');
+    if (action === 'audit.untrusted' && unknown !== undefined) fault(unknown, 'nobody vouches for');
+    unknown = signed === undefined ? (unknown ?? sequence) : undefined;
+    const cut = action === 'audit.prune' ? pruning.safeParse(toEntry(row).detail).data : undefined;
+    if (cut !== undefined) cuts.push(cut);
+    first ??= row;
+    last = row;
+    entries += 1;
+  }
+  if (unknown !== undefined) fault(unknown, 'was signed with a key that is not known');
+  const start = (first?.sequence ?? 1) - 1;
+  const isCutRight = cuts.some(
+    ({ through, hash }) => through === start && hash === first?.previous,
+  );
+  if (first !== undefined && !isCutRight) {
+    const known = cuts.map(({ through }) => through).filter((through) => through < start);
+    fault(Math.max(...known) + 1, 'is missing');
+  }
+  const end = last?.sequence ?? 0;
+  if ([...anchors.keys()].some((sequence) => sequence > end)) fault(end + 1, 'is missing');
+  return {
+    entries,
+    first: first?.sequence,
+    last: last?.sequence,
+    anchors: anchors.size,
+    ...(bad === undefined ? {} : { bad }),
+  };
+}
+
+/** The anchors among the lines of a log; a prefix before the JSON does no harm. */
+export async function readAnchors(file: string): Promise<Anchors> {
+  const anchors = new Map<number, string>();
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { data } = anchorLine.safeParse(line.includes('"audit"') ? parse(line) : undefined);
+    if (data === undefined) continue;
+    const { sequence, hash } = data.audit;
+    // Two hashes for one sequence: the chain was wound back and written anew.
+    anchors.set(sequence, (anchors.get(sequence) ?? hash) === hash ? hash : 'more than one');
+  }
+  return anchors;
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line.slice(line.indexOf('{')));
+  } catch {
+    return undefined;
+  }
+}

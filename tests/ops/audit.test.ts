@@ -1,0 +1,203 @@
+import request from 'supertest';
+import { expect, test } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { ADMIN, logIn, openDoor, type Pass, VIEWER } from './door.ts';
+
+interface Entry {
+  sequence: number;
+  actor: string | null;
+  action: string;
+  outcome: string;
+  target: string | null;
+  role: string | null;
+  detail: unknown;
+}
+
+/** What the trail holds, oldest first, as a viewer reads it. */
+async function trailOf(app: App, pass?: Pass, query = ''): Promise<Entry[]> {
+  const reader = pass ?? (await logIn(app, VIEWER));
+  const response = await request(app).get(`/ops/audit?limit=500${query}`).set(reader).expect(200);
+  return (response.body.entries as Entry[]).reverse();
+}
+
+const facts = ({ actor, action, outcome, target, detail }: Entry) => [
+  actor,
+  action,
+  outcome,
+  ...(target === null ? [] : [target]),
+  ...(detail === null ? [] : [detail]),
+];
+
+test('an entry tells who, from where, by which request, what, and under which configuration', async () => {
+  const { app } = await openDoor();
+  const admin = await logIn(app);
+  const { headers } = await request(app).get('/ops/config').set(admin);
+  const { body } = await request(app).get('/ops/audit?limit=1').set(admin);
+  expect(body).toEqual({
+    entries: [
+      {
+        sequence: 2,
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        actor: 'ada',
+        role: 'admin',
+        address: expect.stringContaining('127.0.0.1'),
+        requestId: headers['x-request-id'],
+        action: 'config.read',
+        target: 'GET /ops/config',
+        outcome: 'done',
+        configVersion: 1,
+        detail: null,
+        keyId: expect.stringMatching(/^[0-9a-f]{16}$/),
+        previous: expect.stringMatching(/^[0-9a-f]{64}$/),
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        mac: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ],
+    next: 2,
+  });
+});
+
+test('logins, good and bad, and logouts are recorded', async () => {
+  const { app } = await openDoor();
+  await request(app).post('/ops/login').send({ username: 'ada', password: 'wrong' }).expect(401);
+  await request(app).post('/ops/login').type('form').send({ username: 'ada', password: 'no' });
+  await request(app)
+    .post('/ops/logout')
+    .set(await logIn(app))
+    .expect(204);
+  await request(app).post('/ops/logout').expect(204);
+  expect((await trailOf(app)).map(facts)).toEqual([
+    ['ada', 'login', 'refused', { reason: 'password' }],
+    ['ada', 'login', 'refused', { reason: 'password' }],
+    ['ada', 'login', 'done'],
+    ['ada', 'logout', 'done'],
+    ['vera', 'login', 'done'],
+  ]);
+});
+
+test('a name that nobody has, which may be a password, shows as its fingerprint alone', async () => {
+  const { app } = await openDoor();
+  for (const username of ['hunter2!', 'hunter2!', 'other']) {
+    await request(app).post('/ops/login').send({ username, password: 'x' }).expect(401);
+  }
+  const trail = await trailOf(app);
+  const [first, second, third] = trail.map(({ detail }) => detail);
+  expect(first).toEqual({ reason: 'unknown name', fingerprint: expect.stringMatching(/^\w{8}$/) });
+  expect(second).toEqual(first);
+  expect(third).not.toEqual(first);
+  expect(JSON.stringify(trail)).not.toContain('hunter2');
+});
+
+test('what an operator is refused is recorded: the wrong role, no CSRF token, another site', async () => {
+  const { app } = await openDoor();
+  const path = '/ops/flags/FEATURE_SIGNUP_V2';
+  const viewer = await logIn(app, VIEWER);
+  const { Cookie } = await logIn(app);
+  await request(app).post(path).set(viewer).send({ value: true }).expect(403);
+  await request(app).post(path).set({ Cookie }).send({ value: true }).expect(403);
+  await request(app).delete(path).set({ Cookie, Origin: 'https://evil.test' }).expect(403);
+  const refused = await trailOf(app, viewer, '&outcome=refused');
+  expect(refused.map(facts)).toEqual([
+    ['vera', 'access', 'refused', `POST ${path}`, { reason: '403' }],
+    ['ada', 'access', 'refused', `POST ${path}`, { reason: '403' }],
+    ['ada', 'access', 'refused', `DELETE ${path}`, { reason: '403' }],
+  ]);
+});
+
+test('who shows no credential leaves no trace, who shows a dead one leaves one a minute', async () => {
+  const { app } = await openDoor();
+  const dead = { Cookie: 'session=s%3Anot.there' };
+  for (const headers of [{}, {}, dead, dead, dead]) {
+    await request(app).get('/ops/config').set(headers).expect(401);
+  }
+  expect((await trailOf(app)).map(facts)).toEqual([
+    [null, 'access', 'refused', 'GET /ops/config', { reason: '401' }],
+    ['vera', 'login', 'done'],
+  ]);
+});
+
+test('a network that guesses too much is recorded once more, and then no longer', async () => {
+  const vars = { APP_RATE_LIMIT: '{"LOGIN":{"MAX":2}}' };
+  const { app } = await openDoor({ vars });
+  const viewer = await logIn(app, VIEWER);
+  for (const status of [401, 401, 429, 429, 429]) {
+    await request(app)
+      .post('/ops/login')
+      .send({ ...ADMIN, password: 'wrong' })
+      .expect(status);
+  }
+  expect((await trailOf(app, viewer, '&outcome=refused')).map(facts)).toEqual([
+    ['ada', 'login', 'refused', { reason: 'password' }],
+    ['ada', 'login', 'refused', { reason: 'password' }],
+    [null, 'login', 'refused', 'POST /ops/login', { reason: '429' }],
+  ]);
+});
+
+test('a flood from many networks is cut off, counted, and hides no operator', async () => {
+  const vars = { APP_TRUST_PROXY_HOPS: '1', APP_CSRF_ENABLED: 'true' };
+  const { app } = await openDoor({ vars });
+  const guess = (address: string) =>
+    request(app)
+      .post('/ops/login')
+      .set('X-Forwarded-For', address)
+      .send({ username: `nobody-${address}`, password: 'x' })
+      .expect(401);
+  for (let host = 1; host <= 70; host += 1) await guess(`10.0.${host}.1`);
+  const trail = await trailOf(app);
+  expect(trail.map(({ outcome }) => outcome)).toEqual([...Array(60).fill('refused'), 'done']);
+});
+
+test('reading the configuration is recorded once per session and minute', async () => {
+  const { app } = await openDoor();
+  const [ada, vera] = [await logIn(app), await logIn(app, VIEWER)];
+  for (const pass of [ada, ada, vera, ada, vera]) {
+    await request(app).get('/ops/config').set(pass).expect(200);
+  }
+  const reads = await trailOf(app, vera, '&action=config.read');
+  expect(reads.map(({ actor }) => actor)).toEqual(['ada', 'vera']);
+});
+
+test('the trail is filtered and paged', async () => {
+  const { app } = await openDoor();
+  const viewer = await logIn(app, VIEWER);
+  for (let count = 0; count < 3; count += 1) await logIn(app);
+  const page = async (query: string) => {
+    const { body } = await request(app).get(`/ops/audit?${query}`).set(viewer).expect(200);
+    return [body.entries.map(({ sequence }: Entry) => sequence), body.next];
+  };
+  expect(await page('limit=2')).toEqual([[4, 3], 3]);
+  expect(await page('limit=2&before=3')).toEqual([[2, 1], 1]);
+  expect(await page('limit=2&before=1')).toEqual([[], null]);
+  expect(await page('actor=ada&limit=2&before=4')).toEqual([[3, 2], 2]);
+  expect(await page('action=login&actor=vera')).toEqual([[1], null]);
+  expect(await page('outcome=failed')).toEqual([[], null]);
+});
+
+test.each(['limit=0', 'limit=501', 'before=x', 'outcome=maybe', 'colour=red', 'actor=a&actor=b'])(
+  'the filter ?%s is refused with 422',
+  async (query) => {
+    const { app } = await openDoor();
+    const viewer = await logIn(app, VIEWER);
+    await request(app).get(`/ops/audit?${query}`).set(viewer).expect(422);
+  },
+);
+
+test('the export is every entry as a line of JSON, its own included', async () => {
+  const { app } = await openDoor();
+  const admin = await logIn(app);
+  const { headers, body } = await request(app)
+    .get('/ops/audit/export')
+    .set(admin)
+    .responseType('blob')
+    .expect(200);
+  expect(headers['content-disposition']).toBe('attachment; filename=audit.jsonl');
+  expect(headers['content-type']).toMatch(/^application\/jsonl/);
+  const entries = String(body)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Entry);
+  expect(entries.map(({ sequence, action }) => [sequence, action])).toEqual([
+    [1, 'login'],
+    [2, 'audit.export'],
+  ]);
+});

@@ -1,32 +1,7 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import type { App } from '../../src/app.ts';
-import { ADMIN, logIn, openDoor, type Pass, VIEWER } from './door.ts';
-
-interface Entry {
-  sequence: number;
-  actor: string | null;
-  action: string;
-  outcome: string;
-  target: string | null;
-  role: string | null;
-  detail: unknown;
-}
-
-/** What the trail holds, oldest first, as a viewer reads it. */
-async function trailOf(app: App, pass?: Pass, query = ''): Promise<Entry[]> {
-  const reader = pass ?? (await logIn(app, VIEWER));
-  const response = await request(app).get(`/ops/audit?limit=500${query}`).set(reader).expect(200);
-  return (response.body.entries as Entry[]).reverse();
-}
-
-const facts = ({ actor, action, outcome, target, detail }: Entry) => [
-  actor,
-  action,
-  outcome,
-  ...(target === null ? [] : [target]),
-  ...(detail === null ? [] : [detail]),
-];
+import { ADMIN, logIn, openDoor, VIEWER } from './door.ts';
+import { facts, trailOf } from './trail.ts';
 
 test('an entry tells who, from where, by which request, what, and under which configuration', async () => {
   const { app } = await openDoor();
@@ -155,49 +130,4 @@ test('reading the configuration is recorded once per session and minute', async 
   }
   const reads = await trailOf(app, vera, '&action=config.read');
   expect(reads.map(({ actor }) => actor)).toEqual(['ada', 'vera']);
-});
-
-test('the trail is filtered and paged', async () => {
-  const { app } = await openDoor();
-  const viewer = await logIn(app, VIEWER);
-  for (let count = 0; count < 3; count += 1) await logIn(app);
-  const page = async (query: string) => {
-    const { body } = await request(app).get(`/ops/audit?${query}`).set(viewer).expect(200);
-    return [body.entries.map(({ sequence }: Entry) => sequence), body.next];
-  };
-  expect(await page('limit=2')).toEqual([[4, 3], 3]);
-  expect(await page('limit=2&before=3')).toEqual([[2, 1], 1]);
-  expect(await page('limit=2&before=1')).toEqual([[], null]);
-  expect(await page('actor=ada&limit=2&before=4')).toEqual([[3, 2], 2]);
-  expect(await page('action=login&actor=vera')).toEqual([[1], null]);
-  expect(await page('outcome=failed')).toEqual([[], null]);
-});
-
-test.each(['limit=0', 'limit=501', 'before=x', 'outcome=maybe', 'colour=red', 'actor=a&actor=b'])(
-  'the filter ?%s is refused with 422',
-  async (query) => {
-    const { app } = await openDoor();
-    const viewer = await logIn(app, VIEWER);
-    await request(app).get(`/ops/audit?${query}`).set(viewer).expect(422);
-  },
-);
-
-test('the export is every entry as a line of JSON, its own included', async () => {
-  const { app } = await openDoor();
-  const admin = await logIn(app);
-  const { headers, body } = await request(app)
-    .get('/ops/audit/export')
-    .set(admin)
-    .responseType('blob')
-    .expect(200);
-  expect(headers['content-disposition']).toBe('attachment; filename=audit.jsonl');
-  expect(headers['content-type']).toMatch(/^application\/jsonl/);
-  const entries = String(body)
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Entry);
-  expect(entries.map(({ sequence, action }) => [sequence, action])).toEqual([
-    [1, 'login'],
-    [2, 'audit.export'],
-  ]);
 });

@@ -8,7 +8,7 @@ type Write = (fields: object, text: string) => void;
 /** Where the lines go: the methods of a logger. */
 export type RefreshLog = Readonly<Record<'debug' | 'info' | 'warn' | 'error', Write>>;
 
-/** Write a line for each reload, each hidden change, each new warning, each source that comes or goes. */
+/** Write a line for each reload, each hidden change, each new warning, each source that is back. */
 export function reportReloads(config: AppConfig, log: RefreshLog, routine: string): void {
   let warned = warningsOf(config);
   let away = sourcesAway(config);
@@ -33,16 +33,11 @@ export function reportReloads(config: AppConfig, log: RefreshLog, routine: strin
     }
     if (error !== undefined) log.error({ err: error }, 'a part does not follow');
   };
-  const tellSources = () => {
+  // One that goes away is among the warnings, with what to look at.
+  const tellReturns = () => {
     const before = away;
     away = sourcesAway(config);
-    for (const [source, reason] of away) {
-      if (!before.has(source))
-        log.warn({ source, reason }, `${source} is away, its last values stay`);
-    }
-    for (const source of before.keys()) {
-      if (!away.has(source)) log.info({ source }, `${source} is back`);
-    }
+    for (const source of before) if (!away.has(source)) log.info({ source }, `${source} is back`);
   };
   const tellWarnings = () => {
     const before = warned;
@@ -51,14 +46,18 @@ export function reportReloads(config: AppConfig, log: RefreshLog, routine: strin
   };
   config.onReload((report) => {
     tellResult(report);
-    tellSources();
+    tellReturns();
     tellWarnings();
   });
 }
 
-function sourcesAway(config: AppConfig): Map<string, string | undefined> {
-  const sources = config.sources().filter(isAway);
-  return new Map(sources.map(({ source, reason }) => [source, reason]));
+function sourcesAway(config: AppConfig): Set<string> {
+  return new Set(
+    config
+      .sources()
+      .filter(isAway)
+      .map(({ source }) => source),
+  );
 }
 
 function warningsOf(config: AppConfig): Set<string> {

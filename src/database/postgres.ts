@@ -15,8 +15,13 @@ const LIMITS = {
   max: 10,
   idleTimeoutMillis: 30_000,
   statement_timeout: 15_000,
+  // For a server that hangs, and cannot end a statement itself.
+  query_timeout: 20_000,
   idle_in_transaction_session_timeout: 15_000,
 };
+
+// A migration may take its time.
+const PATIENT = { query_timeout: 24 * 60 * 60 * 1000 };
 
 // BIGINT comes as text, since it may pass 2^53; what is kept here are milliseconds and counters.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -61,20 +66,24 @@ async function inTransaction<T>(
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   let broken = false;
+  // The pool does not listen for it here: a connection that breaks would end the process.
+  const breaks = () => {
+    broken = true;
+  };
+  client.on('error', breaks);
   try {
     await client.query('BEGIN');
     const result = await work({
       query: async (statement) => (await client.query(toPostgres(statement))).rows,
-      script: async (text) => void (await client.query(text)),
+      script: async (text) => void (await client.query({ text, ...PATIENT })),
     });
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {
-      broken = true;
-    });
+    await client.query('ROLLBACK').catch(breaks);
     throw error;
   } finally {
+    client.off('error', breaks);
     client.release(broken);
   }
 }

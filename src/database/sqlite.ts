@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import sql, { type Sql } from 'sql-template-tag';
@@ -7,12 +7,13 @@ import type { Database, Transaction } from './database.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 const LISTEN_EVERY_MS = 500;
 
-/** Open the embedded database: a file that this user alone can read, or `:memory:`. */
+/** Open the embedded database: `:memory:`, or a file; a new one is for this user alone. */
 export function openSqlite(file: string): Database {
   const isFile = file !== ':memory:';
-  if (isFile) mkdirSync(dirname(file), { recursive: true });
+  const isNew = isFile && !existsSync(file);
+  if (isNew) mkdirSync(dirname(file), { recursive: true });
   const connection = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-  if (isFile) chmodSync(file, 0o600);
+  if (isNew) chmodSync(file, 0o600);
   // Readers do not wait for the writer: https://sqlite.org/wal.html
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
 
@@ -44,7 +45,8 @@ export function openSqlite(file: string): Database {
           connection.exec('COMMIT');
           return result;
         } catch (error) {
-          connection.exec('ROLLBACK');
+          // SQLite has ended it already where the disk is full.
+          if (connection.isTransaction) connection.exec('ROLLBACK');
           throw error;
         }
       }),

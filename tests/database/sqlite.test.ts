@@ -1,0 +1,51 @@
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sql from 'sql-template-tag';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import { makeApp, temporaryFolder } from '../support/app.ts';
+
+function openFile(...names: string[]) {
+  const file = join(temporaryFolder(), ...names);
+  const database = openSqlite(file);
+  onTestFinished(() => database.close());
+  return { file, database };
+}
+
+test('a file is in WAL mode, so that readers do not wait for the writer', async () => {
+  const { file, database } = openFile('app.db');
+  expect(await database.query(sql`PRAGMA journal_mode`)).toEqual([{ journal_mode: 'wal' }]);
+  const reader = openSqlite(file);
+  onTestFinished(() => reader.close());
+  await database.transaction(({ script }) => script('CREATE TABLE notes (id TEXT)'));
+  await database.transaction(async ({ query }) => {
+    await query(sql`INSERT INTO notes VALUES ('a')`);
+    expect(await reader.query(sql`SELECT id FROM notes`)).toEqual([]);
+  });
+  expect(await reader.query(sql`SELECT id FROM notes`)).toEqual([{ id: 'a' }]);
+});
+
+test('a new file and its folder are made, and only this user may read the file', async () => {
+  const { file, database } = openFile('deep', 'down', 'app.db');
+  await database.transaction(({ script }) => script('CREATE TABLE notes (id TEXT)'));
+  for (const name of [file, `${file}-wal`, `${file}-shm`]) {
+    expect({ name, mode: statSync(name).mode & 0o777 }).toEqual({ name, mode: 0o600 });
+  }
+});
+
+test('a file that is no database is refused, and stays as it was', async () => {
+  const file = join(temporaryFolder(), 'letter.txt');
+  writeFileSync(file, 'a letter of more than a hundred bytes '.repeat(4));
+  chmodSync(file, 0o644);
+  const refusal = await makeApp({ vars: { DATABASE_URL: `sqlite:///${file}` } }).catch(String);
+  expect(refusal).toContain('is it a database that this user may write?');
+  expect(readFileSync(file, 'utf8')).toMatch(/^a letter/);
+  expect(statSync(file).mode & 0o777).toBe(0o644);
+});
+
+test('a relative name is looked for in the instance folder', async () => {
+  const instanceDir = temporaryFolder();
+  const placed = { instanceDir, secretsDir: temporaryFolder() };
+  await makeApp({ vars: { DATABASE_URL: 'sqlite:mine.db' } }, placed);
+  expect(existsSync(join(instanceDir, 'mine.db'))).toBe(true);
+});

@@ -14,6 +14,10 @@ export function openLaunchDarkly(config: AppConfig): Promise<FlagVendor> {
     ...(LAUNCHDARKLY_BASE_URL && { baseUri: LAUNCHDARKLY_BASE_URL }),
     ...(LAUNCHDARKLY_STREAM_URL && { streamUri: LAUNCHDARKLY_STREAM_URL }),
     ...(LAUNCHDARKLY_EVENTS_URL && { eventsUri: LAUNCHDARKLY_EVENTS_URL }),
+    // Left to itself the SDK's stream takes any certificate, and sends the key to whoever shows one.
+    ...(LAUNCHDARKLY_STREAM_URL?.startsWith('http:')
+      ? {}
+      : { tlsParams: { rejectUnauthorized: true } }),
     diagnosticOptOut: true,
     logger: connectionLogger((message) => {
       const event = message === undefined ? ProviderEvents.Ready : ProviderEvents.Stale;

@@ -6,11 +6,16 @@ import express, { Router } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
 
 const FOLDER = fileURLToPath(new URL('./assets/', import.meta.url));
-const hashes = new Map<string, string>();
+const digests = new Map<string, Buffer>();
 
 /** The URL of a file in `http/assets/`; it changes with the content, so it can be kept for long. */
 export function assetUrl(name: string): string {
   return `/assets/${hashOf(name)}/${name}`;
+}
+
+/** What a page that loads the file may hold the browser to: the file as it is here. */
+export function assetIntegrity(name: string): string {
+  return `sha384-${digestOf(name).toString('base64')}`;
 }
 
 /** Serve `/assets/<hash>/<file>`: long-lived where the hash is the file's, else checked each time. */
@@ -29,10 +34,15 @@ export function assets(config: AppConfig): Router {
 }
 
 function hashOf(name: string): string {
-  const known = hashes.get(name);
+  return digestOf(name).toString('hex').slice(0, 12);
+}
+
+function digestOf(name: string): Buffer {
+  const known = digests.get(name);
   if (known !== undefined) return known;
-  const content = readFileSync(join(FOLDER, name));
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-  hashes.set(name, hash);
-  return hash;
+  const digest = createHash('sha384')
+    .update(readFileSync(join(FOLDER, name)))
+    .digest();
+  digests.set(name, digest);
+  return digest;
 }

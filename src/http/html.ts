@@ -11,7 +11,7 @@ export class Html {
   }
 }
 
-type Content = string | number | Html | readonly Content[];
+type Content = string | number | Html | false | undefined | readonly Content[];
 
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',
@@ -21,14 +21,18 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** A template whose every inserted text is escaped; only other templates go in as they are. */
+/**
+ * A template whose every inserted text is escaped; only other templates go in as they are.
+ * `undefined` and `false` insert nothing.
+ */
 export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
   return new Html(
-    strings.reduce((markup, text, index) => markup + toMarkup(contents[index - 1] ?? '') + text),
+    strings.reduce((markup, text, index) => markup + toMarkup(contents[index - 1]) + text),
   );
 }
 
 function toMarkup(content: Content): string {
+  if (content === undefined || content === false) return '';
   if (content instanceof Html) return content.markup;
   if (Array.isArray(content)) return content.map(toMarkup).join('');
   return String(content).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

@@ -23,18 +23,26 @@ export class HttpProblem extends Error {
   }
 }
 
+export interface ShownProblem extends ProblemDetails {
+  readonly title: string;
+  readonly status: number;
+  readonly requestId: string;
+}
+
+const pages = new WeakMap<object, (problem: ShownProblem) => string>();
+
+/** Answer this request's problems with a page: for routes that browsers ask. */
+export function answerProblemsWith(res: Response, page: (problem: ShownProblem) => string): void {
+  pages.set(res, page);
+}
+
 /** Answer with `application/problem+json`. https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(res: Response, status: number, details: ProblemDetails = {}): void {
-  res
-    .status(status)
-    // What a route wanted kept was its answer, not its failure.
-    .set('Cache-Control', 'no-store')
-    .type('application/problem+json')
-    .json({
-      type: 'about:blank',
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      ...details,
-      requestId: requestId(res),
-    });
+  const title = STATUS_CODES[status] ?? 'Error';
+  const problem = { title, status, ...details, requestId: requestId(res) };
+  const page = pages.get(res);
+  // What a route wanted kept was its answer, not its failure.
+  res.status(status).set('Cache-Control', 'no-store');
+  if (page !== undefined) res.type('html').send(page(problem));
+  else res.type('application/problem+json').json({ type: 'about:blank', ...problem });
 }

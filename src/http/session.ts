@@ -1,6 +1,7 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import session, { type Store } from 'express-session';
 import type { AppConfig } from '../config/app-config.ts';
+import type { Settings } from '../config/schema.ts';
 
 /** What a session keeps from its login on; one that keeps nothing is never stored. */
 interface Stamped {
@@ -36,29 +37,42 @@ export async function renewSession(req: Request): Promise<void> {
   (req.session as Stamped).startedAt = Date.now();
 }
 
-/** End the session, so that its cookie is worth nothing. */
-export async function endSession(req: Request): Promise<void> {
+/** End the session, so that its cookie is worth nothing, and take the cookie back. */
+export async function endSession(config: AppConfig, req: Request, res: Response): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     req.session.destroy((error) => (error ? reject(error) : resolve()));
   });
+  res.clearCookie(cookieName(config.snapshot), cookieOptions(config.snapshot));
+}
+
+// `__Host-` keeps other hosts of the domain, and plain http, from planting a session cookie.
+// https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+function cookieName(settings: Settings): string {
+  const { SESSION_COOKIE_NAME: name, SESSION_COOKIE_DOMAIN: domain } = settings;
+  const isOfThisHost =
+    settings.SESSION_COOKIE_SECURE && settings.SESSION_COOKIE_PATH === '/' && domain === undefined;
+  return isOfThisHost && !/^__(?:Host|Secure)-/i.test(name) ? `__Host-${name}` : name;
+}
+
+function cookieOptions(settings: Settings) {
+  return {
+    secure: settings.SESSION_COOKIE_SECURE,
+    httpOnly: settings.SESSION_COOKIE_HTTPONLY,
+    sameSite: settings.SESSION_COOKIE_SAMESITE,
+    path: settings.SESSION_COOKIE_PATH,
+    ...(settings.SESSION_COOKIE_DOMAIN && { domain: settings.SESSION_COOKIE_DOMAIN }),
+  };
 }
 
 function createHandler(config: AppConfig, store: Store): RequestHandler {
   const settings = config.snapshot;
   return session({
     store,
-    name: settings.SESSION_COOKIE_NAME,
+    name: cookieName(settings),
     secret: [settings.SECRET_KEY.reveal(), ...settings.SECRET_KEY_FALLBACKS.reveal()],
     resave: false,
     saveUninitialized: false,
     rolling: true,
-    cookie: {
-      secure: settings.SESSION_COOKIE_SECURE,
-      httpOnly: settings.SESSION_COOKIE_HTTPONLY,
-      sameSite: settings.SESSION_COOKIE_SAMESITE,
-      domain: settings.SESSION_COOKIE_DOMAIN,
-      path: settings.SESSION_COOKIE_PATH,
-      maxAge: settings.SESSION_TTL_SECONDS * 1000,
-    },
+    cookie: { ...cookieOptions(settings), maxAge: settings.SESSION_TTL_SECONDS * 1000 },
   });
 }

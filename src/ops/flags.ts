@@ -8,10 +8,10 @@ import { formOrJson } from '../http/body.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { allow, wantsPage } from './access.ts';
+import { allow } from './access.ts';
 import type { Operators } from './operators.ts';
 import { flagsPage } from './pages/flags.ts';
-import { viewerOf } from './viewer.ts';
+import { leaveNotice, pageOrJson } from './viewer.ts';
 
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 const reason = z.string().trim().max(500);
@@ -52,13 +52,11 @@ const change = z.union([json, form]);
 
 /** `/flags`: what is on, and the switches. */
 export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Operators): Router {
-  const list: RequestHandler = (req, res) => {
-    res.vary('Accept');
-    const viewer = viewerOf(req, operators);
-    if (wantsPage(req))
-      res.type('html').send(flagsPage(config.snapshot, flags.list(), viewer).markup);
-    else res.json({ flags: flags.list(), sources: flags.sources() });
-  };
+  const list = pageOrJson(
+    operators,
+    (viewer) => flagsPage(config.snapshot, flags.list(), viewer),
+    () => ({ flags: flags.list(), sources: flags.sources() }),
+  );
   const apply = async (req: Request, res: Response, value: FlagValue | null, asked: FlagChange) => {
     const name = declared(req.params['name']);
     const by = operators.current(req)?.username;
@@ -67,8 +65,10 @@ export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Opera
     const state = await (value === null
       ? flags.unset(name, options)
       : flags.set(name, value, options));
-    if (req.is('urlencoded')) res.redirect(303, '/ops/flags');
-    else res.set('ETag', tagOf(state)).json({ ok: true, ...state });
+    if (req.is('urlencoded')) {
+      leaveNotice(req, `${name} is ${JSON.stringify(state.value)} now.`);
+      res.redirect(303, '/ops/flags');
+    } else res.set('ETag', tagOf(state)).json({ ok: true, ...state });
   };
   const set: RequestHandler<Record<string, string>, unknown, z.output<typeof change>> = (
     req,

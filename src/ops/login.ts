@@ -14,6 +14,7 @@ import type { RequestAudit } from './audit/requests.ts';
 import { knownDevice, markDevice } from './device-cookie.ts';
 import type { Operators } from './operators.ts';
 import { loginPage } from './pages/login.ts';
+import { sendPage } from './viewer.ts';
 
 const WRONG = 'The username or the password is wrong.';
 const SLOW_MS = 1_000;
@@ -33,7 +34,7 @@ export function login(
   audit: RequestAudit,
 ): Router {
   const show: RequestHandler = (req, res) => {
-    res.type('html').send(loginPage(config.snapshot, { next: safeNext(req.query['next']) }).markup);
+    sendPage(res, loginPage(config.snapshot, { next: safeNext(req.query['next']) }));
   };
   const enter: RequestHandler<Record<string, string>, unknown, Credentials> = async (req, res) => {
     const { username, password, next } = req.body;
@@ -42,8 +43,7 @@ export function login(
     if (operator === undefined) {
       await audit.failedLogin(req, whoFailed(config, operators, username));
       if (!isForm) throw new HttpProblem(401, { detail: WRONG });
-      const page = loginPage(config.snapshot, { next: safeNext(next), fault: WRONG });
-      res.status(401).type('html').send(page.markup);
+      sendPage(res, loginPage(config.snapshot, { next: safeNext(next), fault: WRONG }), 401);
       return;
     }
     const { role } = operator;
@@ -56,12 +56,8 @@ export function login(
   };
   const leave: RequestHandler = async (req, res) => {
     if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
-    await endSession(req);
-    const { SESSION_COOKIE_NAME, SESSION_COOKIE_PATH, SESSION_COOKIE_DOMAIN } = config.snapshot;
-    res.clearCookie(SESSION_COOKIE_NAME, {
-      path: SESSION_COOKIE_PATH,
-      ...(SESSION_COOKIE_DOMAIN === undefined ? {} : { domain: SESSION_COOKIE_DOMAIN }),
-    });
+    await endSession(config, req, res);
+    res.set('Clear-Site-Data', '"cache","cookies","storage"');
     if (wantsPage(req)) res.redirect(303, '/ops/login');
     else res.status(204).end();
   };

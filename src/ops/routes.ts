@@ -4,22 +4,21 @@ import type { AppConfig } from '../config/app-config.ts';
 import type { Database } from '../database/database.ts';
 import type { FlagStore } from '../flags/store.ts';
 import { sameSiteOnly } from '../http/csrf.ts';
-import { onlyMethods } from '../http/methods.ts';
 import { notFound } from '../http/not-found.ts';
 import { type CounterStore, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
-import { hidden, loggedIn, wantsPage } from './access.ts';
+import { hidden, loggedIn } from './access.ts';
 import { auditRequests } from './audit/requests.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { developmentAdmin } from './development-admin.ts';
 import { flagRoutes } from './flags.ts';
+import { opsHeaders } from './headers.ts';
 import { login } from './login.ts';
 import { createOperators, type Operators } from './operators.ts';
-import { configPage } from './pages/config.ts';
 import { reloadRoute } from './reload.ts';
 import { signedRequests } from './signed-requests.ts';
-import { viewerOf } from './viewer.ts';
+import { problemPages, viewRoutes } from './views.ts';
 
 interface OpsParts {
   readonly config: AppConfig;
@@ -40,18 +39,16 @@ export async function ops({ config, flags, database, ...parts }: OpsParts): Prom
     audit.refusal(req, reason, key === undefined ? {} : { actor: `key:${key}` });
   return Router()
     .use(hidden(config, operators))
-    .use(neverStored)
+    .use(opsHeaders(config))
+    .use(problemPages(config, operators))
     .use(requestLimit(config, counters))
     .use(signedRequests({ config, database, operators, onRefusal }))
     .use(forPeople(operators, sessions(config, sessionStore)))
     .use(sameSiteOnly(config))
     .use(login(config, operators, counters, audit))
     .use(loggedIn(operators))
-    .get('/', (_req, res) => res.redirect(303, '/ops/config'))
-    .all('/', onlyMethods('GET', 'HEAD'))
     .use('/config', audit.reads)
-    .get('/config', showConfig(config, operators))
-    .all('/config', onlyMethods('GET', 'HEAD'))
+    .use(viewRoutes(config, operators))
     .use('/reload', reloadRoute(config, operators))
     .use('/flags', flagRoutes(config, flags, operators))
     .use('/audit', auditRoutes(parts.audit, audit))
@@ -59,29 +56,7 @@ export async function ops({ config, flags, database, ...parts }: OpsParts): Prom
     .use(audit.refusals);
 }
 
-const neverStored: RequestHandler = (_req, res, next) => {
-  res.setHeader('Cache-Control', 'no-store');
-  next();
-};
-
 // A machine has no session, and must not be given one.
 function forPeople(operators: Operators, handler: RequestHandler): RequestHandler {
   return (req, res, next) => (operators.isRecognized(req) ? next() : handler(req, res, next));
-}
-
-function showConfig(config: AppConfig, operators: Operators): RequestHandler {
-  return (req, res) => {
-    res.vary('Accept');
-    if (wantsPage(req)) {
-      res.type('html').send(configPage(config, viewerOf(req, operators)).markup);
-      return;
-    }
-    res.json({
-      environment: config.get('ENV'),
-      version: config.version,
-      config: config.masked(),
-      origins: config.origins(),
-      sources: config.sources(),
-    });
-  };
 }

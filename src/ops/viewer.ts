@@ -1,12 +1,45 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { tokenOf } from '../http/csrf.ts';
+import type { Html } from '../http/html.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { wantsPage } from './access.ts';
 import type { Operators } from './operators.ts';
 import type { Viewer } from './pages/layout.ts';
 
-/** Who looks at a page, and the token of the forms on it. */
+interface Noted {
+  notice?: string | undefined;
+}
+
+/** Who looks at a page, the token of the forms on it, and what the last form did. */
 export function viewerOf(req: Request, operators: Operators): Viewer {
   const operator = operators.current(req);
   if (operator === undefined) throw new HttpProblem(401);
-  return { operator, csrfToken: tokenOf(req) };
+  const session = req.session as Noted;
+  const { notice } = session;
+  delete session.notice;
+  return { operator, csrfToken: tokenOf(req), notice };
+}
+
+/** Say on the next page that this operator sees what the form has done. */
+export function leaveNotice(req: Request, notice: string): void {
+  (req.session as Noted).notice = notice;
+}
+
+/** Answer with a page that nobody keeps. */
+export function sendPage(res: Response, page: Html, status = 200): void {
+  res.status(status).set('Cache-Control', 'no-store, max-age=0').type('html').send(page.markup);
+}
+
+/** A route that is a page to an operator with a browser, and JSON to everything else. */
+export function pageOrJson(
+  operators: Operators,
+  page: (viewer: Viewer, req: Request) => Html | Promise<Html>,
+  json: (req: Request) => unknown,
+): RequestHandler {
+  return async (req, res) => {
+    res.vary('Accept');
+    if (wantsPage(req) && 'session' in req)
+      sendPage(res, await page(viewerOf(req, operators), req));
+    else res.json(await json(req));
+  };
 }

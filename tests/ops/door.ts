@@ -44,8 +44,8 @@ export async function openDoor(world: World = {}, placed: Placed = place(world))
 export type Pass = Readonly<Record<'Cookie' | 'X-CSRF-Token', string>>;
 
 /** Log in as a script does. @throws when that fails */
-export async function logIn(app: App, who = ADMIN): Promise<Pass> {
-  const response = await request(app).post('/ops/login').send(who);
+export async function logIn(app: App, who = ADMIN, headers = {}): Promise<Pass> {
+  const response = await request(app).post('/ops/login').set(headers).send(who);
   if (response.status !== 200) throw new Error(`login: ${response.status} ${response.text}`);
   return { Cookie: cookieOf(response), 'X-CSRF-Token': response.body.csrfToken };
 }
@@ -53,7 +53,9 @@ export async function logIn(app: App, who = ADMIN): Promise<Pass> {
 /** The cookies that an answer sets, as a browser would send them back. */
 export function cookieOf(response: request.Response, name = 'session'): string {
   const cookies = setCookies(response).map((cookie) => cookie.split(';')[0] ?? '');
-  return cookies.filter((cookie) => cookie.startsWith(`${name}=`)).join('; ');
+  return cookies
+    .filter((cookie) => cookie.replace('__Host-', '').startsWith(`${name}=`))
+    .join('; ');
 }
 
 export function setCookies(response: request.Response): string[] {

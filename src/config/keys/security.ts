@@ -19,7 +19,7 @@ export const securityKeys = {
   },
   SESSION_COOKIE_NAME: {
     type: z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expects letters, digits, - or _'),
-    doc: 'The name of the session cookie.',
+    doc: 'The name of the session cookie; sent as `__Host-NAME` where it is Secure, has the path / and no domain.',
     visibility: 'public',
     reload: 'restart',
   },

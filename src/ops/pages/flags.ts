@@ -2,6 +2,7 @@ import type { Settings } from '../../config/schema.ts';
 import type { FlagState } from '../../flags/store.ts';
 import { type Html, html } from '../../http/html.ts';
 import { layout, tokenField, type Viewer } from './layout.ts';
+import { table } from './parts.ts';
 
 /** Every flag with its state; an admin may change it. */
 export function flagsPage(
@@ -11,21 +12,20 @@ export function flagsPage(
 ): Html {
   return layout(settings, {
     title: 'Flags',
+    section: '/ops/flags',
     viewer,
-    content: html`<div class="scroll" role="region" aria-label="Flags" tabindex="0">
-        <table>
-          <thead><tr><th scope="col">Flag</th><th scope="col">Value</th><th scope="col">From</th>
-            <th scope="col">Owner</th><th scope="col"><span class="hidden">Change</span></th></tr></thead>
-          <tbody>${flags.map((flag) => row(flag, viewer))}</tbody>
-        </table>
-      </div>`,
+    content: table(
+      'Flags',
+      ['Flag', 'Value', 'From', 'Owner', 'Change'],
+      flags.map((flag) => row(flag, viewer)),
+    ),
   });
 }
 
 function row(flag: FlagState, viewer: Viewer): Html {
   const { name, value, source, description, owner } = flag;
   return html`<tr>
-            <th scope="row"><code>${name}</code><br><small class="muted">${description}</small></th>
+            <th scope="row"><code>${name}</code> <small>${description}</small></th>
             <td><code>${JSON.stringify(value)}</code></td>
             <td>${source}</td>
             <td>${owner}</td>
@@ -44,7 +44,7 @@ function form({ name, source }: FlagState, viewer: Viewer): Html {
               ${tokenField(viewer)}
               ${choices.map(
                 ([value = '', label = '']) =>
-                  html`<button name="value" value="${value}" aria-label="${label}: ${name}">${label}</button> `,
+                  html`<button type="submit" name="value" value="${value}" aria-label="${label}: ${name}">${label}</button> `,
               )}
             </form>`;
 }

@@ -1,21 +1,29 @@
 import type { Settings } from '../../config/schema.ts';
-import { assetUrl } from '../../http/assets.ts';
-import { type Html, html } from '../../http/html.ts';
+import { assetIntegrity, assetUrl } from '../../http/assets.ts';
+import { Html, html } from '../../http/html.ts';
 import type { Operator } from '../operators.ts';
 
 export interface Viewer {
   readonly operator: Operator;
   /** Goes into every form. */
   readonly csrfToken: string;
+  /** What the form that was just sent has done. */
+  readonly notice?: string | undefined;
 }
 
 interface Page {
   readonly title: string;
-  readonly viewer?: Viewer;
+  /** The section that it belongs to. */
+  readonly section?: string;
+  readonly viewer?: Viewer | undefined;
+  /** Links beside the title. */
+  readonly actions?: Html | false;
   readonly content: Html;
 }
 
+const STYLES = ['strata.css', 'ops.css', 'ops-data.css', 'ops-parts.css'];
 const SECTIONS = [
+  ['/ops', 'Overview'],
   ['/ops/config', 'Configuration'],
   ['/ops/flags', 'Flags'],
 ] as const;
@@ -23,9 +31,9 @@ const SECTIONS = [
 /** The frame of every operator's page: where you are, who you are, the way out. */
 export function layout(
   { APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>,
-  { title, viewer, content }: Page,
+  { title, section, viewer, actions, content }: Page,
 ): Html {
-  return html`<!doctype html>
+  const page = html`<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -33,21 +41,29 @@ export function layout(
     <meta name="color-scheme" content="light dark">
     <title>${title} · ${APP_NAME} ${ENV}</title>
     <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
-    <link rel="stylesheet" href="${assetUrl('strata.css')}">
-    <link rel="stylesheet" href="${assetUrl('ops.css')}">
+    ${STYLES.map(
+      (name) =>
+        html`<link rel="stylesheet" href="${assetUrl(name)}" integrity="${assetIntegrity(name)}">
+    `,
+    )}<script src="${assetUrl('ops.js')}" integrity="${assetIntegrity('ops.js')}" defer></script>
   </head>
-  <body>
-    <header class="bar">
-      <p class="brand">${APP_NAME} <span class="environment" data-environment="${ENV}">${ENV}</span></p>
-      ${viewer === undefined ? '' : menu(viewer)}
+  <body class="console${viewer ? '' : ' gate'}" data-environment="${ENV}">
+    <a class="skip" href="#content">Skip to the content</a>
+    <header class="side">
+      <p class="brand"><img src="${assetUrl('icon.svg')}" alt="" width="20" height="20"> ${APP_NAME}</p>
+      <p class="environment" data-environment="${ENV}">${ENV}</p>
+      ${viewer && menu(viewer, section)}
     </header>
-    <main class="page page-wide">
-      <h1 class="title">${title}</h1>
+    <main class="content" id="content" tabindex="-1">
+      ${viewer?.notice && html`<p class="notice" role="status">${viewer.notice}</p>`}
+      <div class="heading"><h1>${title}</h1>${actions}</div>
       ${content}
     </main>
   </body>
 </html>
 `;
+  // What was not there leaves the space around it.
+  return new Html(page.markup.replace(/[ \t]+$|^\s*\n/gm, ''));
 }
 
 /** The hidden field that proves a form is ours. */
@@ -55,14 +71,15 @@ export function tokenField({ csrfToken }: Viewer): Html {
   return html`<input type="hidden" name="csrfToken" value="${csrfToken}">`;
 }
 
-function menu(viewer: Viewer): Html {
+function menu(viewer: Viewer, section?: string): Html {
   const { username, role } = viewer.operator;
+  const current = (href: string) => href === section && html` aria-current="page"`;
   return html`<nav aria-label="Sections">
-        ${SECTIONS.map(([href, name]) => html`<a href="${href}">${name}</a> `)}
+        ${SECTIONS.map(([href, name]) => html`<a href="${href}"${current(href)}>${name}</a> `)}
       </nav>
       <form method="post" action="/ops/logout" class="who">
         ${tokenField(viewer)}
-        <span class="muted">${username}, ${role}</span>
-        <button>Log out</button>
+        <span>${username} <span class="muted">${role}</span></span>
+        <button type="submit" class="quiet">Log out</button>
       </form>`;
 }

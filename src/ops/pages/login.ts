@@ -9,15 +9,16 @@ export function loginPage(
 ): Html {
   return layout(settings, {
     title: 'Log in',
-    content: html`<form method="post" action="/ops/login" class="card narrow">
-        ${fault === undefined ? '' : html`<p class="fault" role="alert">${fault}</p>`}
+    content: html`<form method="post" action="/ops/login" class="card">
+        ${fault && html`<p class="fault" role="alert">${fault}</p>`}
         <input type="hidden" name="next" value="${next}">
         <label for="username">Username</label>
-        <input id="username" name="username" autocomplete="username" required maxlength="64" autofocus>
+        <input id="username" name="username" type="text" autocomplete="username" required
+          maxlength="64" autofocus>
         <label for="password">Password</label>
         <input id="password" name="password" type="password" autocomplete="current-password" required
           maxlength="1024">
-        <button class="primary">Log in</button>
+        <button type="submit" class="primary">Log in</button>
       </form>`,
   });
 }

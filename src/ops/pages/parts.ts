@@ -1,0 +1,44 @@
+import { showValue } from '../../config/mask.ts';
+import type { Shown } from '../../config/view.ts';
+import { type Html, html } from '../../http/html.ts';
+
+/** A masked value, with a fingerprint where it is hidden. */
+export function shownValue({ value, fingerprint }: Shown): Html {
+  if (value === undefined || value === null) return html`<span class="muted">not set</span>`;
+  return html`<code>${showValue(value)}</code>${
+    fingerprint &&
+    html` <code class="mark" title="Fingerprint: equal ones mean equal values">${fingerprint}</code>`
+  }`;
+}
+
+/** How long something took or is ago, in its largest unit. */
+export function duration(seconds: number): string {
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+  ] as const;
+  const [size, unit] = units.find(([size]) => seconds >= 2 * size) ?? [1, 's'];
+  return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
+}
+
+/** A short word in a frame; some kinds call for attention. */
+export function badge(text: string, kind: 'plain' | 'on' | 'warn' | 'bad' = 'plain'): Html {
+  return html`<span class="badge badge-${kind}">${text}</span>`;
+}
+
+/** A table that may scroll sideways, for a keyboard too. */
+export function table(
+  label: string,
+  columns: readonly string[],
+  rows: Html | readonly Html[],
+): Html {
+  return html`<div class="sheet">
+        <table class="${label.toLowerCase()}" aria-label="${label}">
+          <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+          <tbody>
+            ${rows}
+          </tbody>
+        </table>
+      </div>`;
+}

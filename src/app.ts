@@ -10,6 +10,7 @@ import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import { openRedis, openSessionStore } from './database/stores.ts';
 import { openOverrides } from './flags/overrides/open.ts';
+import { flagState } from './flags/request-state.ts';
 import { openVendor } from './flags/sources/open.ts';
 import { createFlagStore, type FlagStore } from './flags/store.ts';
 import { accessLog } from './http/access-log.ts';
@@ -73,17 +74,16 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   opened.defer(() => database.close());
   const redis = await openRedis(config);
   opened.defer(() => redis?.destroy());
+  // With flags alone in it, the app serves well while it is away.
+  const sessionRedis = config.get('SESSION_STORE') === 'redis' ? redis : undefined;
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   opened.defer(() => readiness.drain());
   readiness.addCheck('configuration', () => assertNotStale(config));
   readiness.addCheck('database', () => database.query(sql`SELECT 1`));
-  // Without sessions in it, the app serves well while it is away.
-  if (redis !== undefined && config.get('SESSION_STORE') === 'redis') {
-    readiness.addCheck('redis', () => redis.ping());
-  }
+  if (sessionRedis !== undefined) readiness.addCheck('redis', () => sessionRedis.ping());
   const flags = await createFlagStore(config, {
-    overrides: await openOverrides(config, database),
+    overrides: await openOverrides(config, database, redis),
     vendor: await openVendor(config),
   });
   opened.defer(() => flags.close());
@@ -94,8 +94,8 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
     flags,
     database,
     audit: createAuditTrail(config, database, log),
-    openSessions: () => openSessionStore(config, database, redis, closing.signal),
-    openCounters: async () => redis && redisCounters(redis),
+    openSessions: () => openSessionStore(config, database, sessionRedis, closing.signal),
+    openCounters: async () => sessionRedis && redisCounters(sessionRedis),
   };
 
   const app = express();
@@ -106,6 +106,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.set('etag', false);
 
   app.use(accessLog(config, log));
+  app.use(flagState(flags));
   app.use(securityHeaders(config));
   app.use(await crossOrigin(config));
   app.use(bodyLimit(config));

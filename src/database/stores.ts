@@ -18,7 +18,7 @@ export async function openSessionStore(
   redis: Redis | undefined,
   closing: AbortSignal,
 ): Promise<Store> {
-  if (redis !== undefined && config.get('SESSION_STORE') === 'redis') {
+  if (redis !== undefined) {
     const { RedisStore } = await import('connect-redis');
     const ttl = () => config.get('SESSION_TTL_SECONDS');
     return new RedisStore({ client: redis, prefix: 'session:', ttl });

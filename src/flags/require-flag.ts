@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { FlagName } from '../config/keys/flags.ts';
+import { viewOf } from './request-state.ts';
 import type { FlagStore } from './store.ts';
 import { subjectOf } from './subject.ts';
 
@@ -13,8 +14,8 @@ class NotFoundError extends Error {
  * parsers and routes, so that no method and no body betrays that there is something.
  */
 export function requireFlag(name: FlagName): RequestHandler {
-  return (req, _res, next) => {
-    const flags = req.app.locals['flags'] as FlagStore;
+  return (req, res, next) => {
+    const flags = viewOf(res) ?? (req.app.locals['flags'] as FlagStore);
     next(flags.isOn(name, subjectOf(req)) ? undefined : new NotFoundError());
   };
 }

@@ -103,8 +103,8 @@ export async function createFlagStore(
     const there = new Map(loaded.map(({ name, revision }) => [name, revision]));
     return [...kept.values()].filter(({ name, revision }) => revision > (there.get(name) ?? 0));
   };
-  const stateOf = (name: FlagName) => {
-    const entry = entries.get(name);
+  const stateOf = (name: FlagName, among = entries) => {
+    const entry = among.get(name);
     if (entry === undefined) throw new RangeError('That flag is not declared.');
     return describeEntry(entry);
   };
@@ -126,8 +126,10 @@ export async function createFlagStore(
       seen: revisionOf(name),
     });
     // Without an `await` where none is needed: then the change is seen when this call returns.
-    accept([put instanceof Promise ? await settled(put) : put]);
-    return stateOf(name);
+    const own = put instanceof Promise ? await settled(put) : put;
+    accept([own]);
+    // A later change of another replica may be known already; the answer tells of this one.
+    return stateOf(name, fold(config, vendor, new Map([[name, own]]), at));
   };
   const settled = async (put: Promise<StoredOverride>) => {
     try {
@@ -162,7 +164,7 @@ export async function createFlagStore(
     },
     set: (name, value, options = {}) => change(name, value, options),
     unset: (name, options = {}) => change(name, undefined, options),
-    list: () => FLAG_NAMES.map(stateOf),
+    list: () => FLAG_NAMES.map((name) => stateOf(name)),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

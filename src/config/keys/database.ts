@@ -21,7 +21,7 @@ export const databaseKeys = {
       .string()
       .refine(isRedisUrl, 'expects redis://host:port/0 or rediss://host:port/0')
       .optional(),
-    doc: 'The Redis server, where SESSION_STORE is redis.',
+    doc: 'The Redis server, where SESSION_STORE or FLAGS_STORE is redis.',
     visibility: 'dsn',
     reload: 'restart',
     bare: true,

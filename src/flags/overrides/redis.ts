@@ -1,0 +1,82 @@
+import { FlagRevisionError, type OverrideStore, readValue, type StoredOverride } from './store.ts';
+
+const KEY = 'flags:overrides';
+const CHANNEL = 'flags:changed';
+
+// Redis runs a script as one step. A field holds `revision:JSON`; what is written must be newer
+// than what is there, and than what the writer has seen.
+const PUT = `
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local revision = math.max(kept and tonumber(string.match(kept, '^%d+')) or 0, tonumber(ARGV[3]))
+if ARGV[4] ~= '' and tonumber(ARGV[4]) ~= revision then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], (revision + 1) .. ':' .. ARGV[2])
+redis.call('PUBLISH', KEYS[2], '')
+return revision + 1`;
+const RESTORE = `
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+if kept and tonumber(string.match(kept, '^%d+')) >= tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3] .. ':' .. ARGV[2])
+redis.call('PUBLISH', KEYS[2], '')
+return 1`;
+
+/** What is asked of a Redis client. */
+export interface OverrideRedis {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  hGetAll(key: string): Promise<Record<string, string>>;
+  duplicate(): Subscriber;
+}
+
+interface Subscriber {
+  on(event: 'error' | 'ready', listener: () => void): unknown;
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: () => void): Promise<unknown>;
+  destroy(): void;
+}
+
+/** Overrides in Redis. When it comes back empty, the replicas give it what they know. */
+export function redisOverrides(redis: OverrideRedis): OverrideStore {
+  const run = (script: string, { name, ...data }: { name: string }, numbers: unknown[]) =>
+    redis.eval(script, {
+      keys: [KEY, CHANNEL],
+      arguments: [name, JSON.stringify(data), ...numbers.map(String)],
+    });
+  return {
+    name: 'redis',
+    async load() {
+      return Object.entries(await redis.hGetAll(KEY)).flatMap(fromField);
+    },
+    async put({ ifRevision = '', seen, ...change }) {
+      const revision = Number(await run(PUT, change, [seen, ifRevision]));
+      if (revision === 0) throw new FlagRevisionError();
+      return { ...change, revision };
+    },
+    async restore(overrides) {
+      for (const { revision, ...change } of overrides) await run(RESTORE, change, [revision]);
+    },
+    subscribe(heard) {
+      const subscriber = redis.duplicate();
+      // It is `ready` again when it has subscribed again; a broken connection may lose messages.
+      subscriber.on('ready', heard);
+      subscriber.on('error', heard);
+      subscriber
+        .connect()
+        .then(() => subscriber.subscribe(CHANNEL, heard))
+        .then(heard, heard);
+      return () => subscriber.destroy();
+    },
+  };
+}
+
+function fromField([name, text]: [string, string]): StoredOverride[] {
+  const [, revision, json = ''] = /^(\d+):(.*)$/s.exec(text) ?? [];
+  try {
+    const { value, ...change } = JSON.parse(json) as Omit<StoredOverride, 'name' | 'revision'>;
+    const read = value === undefined ? undefined : readValue(JSON.stringify(value));
+    // Another version of the app may write what this one cannot read.
+    if (value !== undefined && read === undefined) return [];
+    const valued = read === undefined ? {} : { value: read };
+    return [{ ...change, ...valued, name, revision: Number(revision) }];
+  } catch {
+    return [];
+  }
+}

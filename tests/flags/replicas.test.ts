@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/app.ts';
+import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { lacksRedis, startRedis } from '../support/redis.ts';
+import { keepAsking, revisions, shown, startReplicas, statuses } from './replicas.ts';
+
+const SOON = { timeout: 5_000, interval: 20 };
+const all = (value: boolean) => [value, value, value, value];
+
+let postgres: PostgresServer;
+
+beforeAll(async () => {
+  if (!lacksPostgres) postgres = await startPostgres();
+});
+afterAll(() => postgres?.remove());
+
+interface Shared {
+  readonly vars: Record<string, string>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** The stores that replicas can share, each made anew. */
+const STORES: [name: string, isMissing: boolean, open: () => Promise<Shared>][] = [
+  [
+    'PostgreSQL',
+    lacksPostgres,
+    async () => ({
+      vars: { DATABASE_URL: (await postgres.createDatabase()).url },
+      kill: () => postgres.kill(),
+      start: () => postgres.start(),
+    }),
+  ],
+  [
+    'Redis',
+    lacksRedis,
+    async () => {
+      const redis = await startRedis();
+      return {
+        vars: { FLAGS_STORE: 'redis', REDIS_URL: redis.url },
+        kill: () => redis.kill(),
+        start: () => redis.start(),
+      };
+    },
+  ],
+];
+
+describe.each(STORES)('four replicas with %s', (_name, isMissing, open) => {
+  test.skipIf(isMissing)('all show a toggle on one of them, and one revision', async () => {
+    const replicas = await startReplicas((await open()).vars);
+    const [first, second] = replicas;
+    expect(await shown(replicas)).toEqual(all(false));
+    expect((await first.toggle(true)).body).toMatchObject({ ok: true, revision: 1 });
+    await expect.poll(() => shown(replicas), SOON).toEqual(all(true));
+    expect((await second?.toggle(false))?.body).toMatchObject({ ok: true, revision: 2 });
+    await expect.poll(() => shown(replicas), SOON).toEqual(all(false));
+    await expect.poll(() => revisions(replicas), SOON).toEqual([2, 2, 2, 2]);
+  });
+
+  test.skipIf(isMissing)('changes that race are each refused or kept, never lost', async () => {
+    const replicas = await startReplicas((await open()).vars);
+    const rounds = Array.from({ length: 5 }, () => replicas).flat();
+    const answers = await Promise.all(rounds.map((replica, at) => replica.toggle(at % 2 === 0)));
+    expect(new Set(answers.map(({ body }) => body.revision)).size).toBe(rounds.length);
+    await expect.poll(() => revisions(replicas), SOON).toEqual(replicas.map(() => 20));
+    expect(new Set(await shown(replicas)).size).toBe(1);
+  });
+
+  test.skipIf(isMissing)('an override with an end reverts on all of them', async () => {
+    const replicas = await startReplicas((await open()).vars);
+    await replicas[0].toggle(true, { ttlSeconds: 3 });
+    await expect.poll(() => shown(replicas), SOON).toEqual(all(true));
+    await expect.poll(() => shown(replicas), SOON).toEqual(all(false));
+  });
+
+  test.skipIf(isMissing)(
+    'while the store is dead, under load, nothing flips and no request fails; then it heals',
+    async () => {
+      const store = await open();
+      const replicas = await startReplicas(store.vars);
+      const [first] = replicas;
+      await first.toggle(true);
+      await expect.poll(() => shown(replicas), SOON).toEqual(all(true));
+
+      const load = keepAsking(replicas);
+      await store.kill();
+      await expect.poll(() => statuses(replicas), SOON).toEqual(replicas.map(() => 'stale'));
+      expect((await first.toggle(false)).status).toBe(503);
+      const before = load.answered();
+      await expect.poll(() => load.answered() - before, SOON).toBeGreaterThan(200);
+      await store.start();
+      await expect.poll(() => statuses(replicas), SOON).toEqual(replicas.map(() => 'fresh'));
+      expect(await load.end()).toEqual(new Set([true]));
+
+      await expect.poll(async () => (await first.toggle(false)).status, SOON).toBe(200);
+      await expect.poll(() => shown(replicas), SOON).toEqual(all(false));
+    },
+    60_000,
+  );
+
+  test.skipIf(isMissing)('one that dies harms nobody, and one that comes late agrees', async () => {
+    const { vars } = await open();
+    const replicas = await startReplicas(vars);
+    const [first, second, ...others] = replicas;
+    second?.server.process.kill('SIGKILL');
+    await first.toggle(true);
+    const [late] = await startReplicas(vars, 1);
+    const alive = [first, ...others, late];
+    await expect.poll(() => shown(alive), SOON).toEqual(all(true));
+  });
+});
+
+test.skipIf(lacksPostgres)('a listener that was cut off listens again, and hears', async () => {
+  const { name, url } = await postgres.createDatabase();
+  // Reconciling is far away: only a listener can bring the news.
+  const vars = { DATABASE_URL: url, FLAGS_RECONCILE_SECONDS: '3600' };
+  const replicas = await startReplicas(vars);
+  const listening = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = '${name}'`;
+  const pids = async () => (await postgres.run(listening)).rows.map(({ pid }) => pid as number);
+  await expect.poll(async () => (await pids()).length, SOON).toBe(4);
+  const cut = await pids();
+  await postgres.run(`SELECT pg_terminate_backend(pid) FROM (${listening}) AS listeners`);
+  const anew = async () => (await pids()).filter((pid) => !cut.includes(pid));
+  await expect.poll(async () => (await anew()).length, SOON).toBe(4);
+  await replicas[0].toggle(true);
+  await expect.poll(() => shown(replicas), SOON).toEqual(all(true));
+});
+
+test.skipIf(lacksRedis)('a store that hangs delays no request, and refuses changes', async () => {
+  const redis = await startRedis();
+  const replicas = await startReplicas({ FLAGS_STORE: 'redis', REDIS_URL: redis.url });
+  await replicas[0].toggle(true);
+  await expect.poll(() => shown(replicas), SOON).toEqual(all(true));
+  redis.pause();
+  try {
+    expect((await replicas[0].toggle(false)).status).toBe(503);
+    const start = performance.now();
+    expect(await shown(replicas)).toEqual(all(true));
+    expect(performance.now() - start).toBeLessThan(1_000);
+  } finally {
+    redis.resume();
+  }
+  await expect.poll(() => statuses(replicas), SOON).toEqual(replicas.map(() => 'fresh'));
+});
+
+test('processes that share one SQLite file agree', async () => {
+  const vars = { DATABASE_URL: `sqlite:${temporaryFolder()}/shared.db` };
+  const replicas = await startReplicas({ ...vars, FLAGS_RECONCILE_SECONDS: '3600' }, 2);
+  await replicas[0].toggle(true);
+  await expect.poll(() => shown(replicas), SOON).toEqual([true, true]);
+});

@@ -20,6 +20,9 @@ export function sessions(config: AppConfig, store: Store): RequestHandler {
   });
   return (req, res, next) => {
     handler(req, res, (error?: unknown) => {
+      // The answer is under way and the store failed: nobody is left whom an error could reach, and
+      // Express would print it raw.
+      if (res.headersSent) return;
       if (error !== undefined) return next(error);
       const { startedAt = Date.now() } = req.session as Stamped;
       const age = Date.now() - startedAt;

@@ -9,6 +9,7 @@ import { csrfToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { allow } from './access.ts';
+import type { RequestAudit } from './audit/requests.ts';
 import type { Operators } from './operators.ts';
 import { flagsPage } from './pages/flags.ts';
 import { leaveNotice, pageOrJson } from './viewer.ts';
@@ -51,7 +52,12 @@ const json = z.strictObject({
 const change = z.union([json, form]);
 
 /** `/flags`: what is on, and the switches. */
-export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Operators): Router {
+export function flagRoutes(
+  config: AppConfig,
+  flags: FlagStore,
+  operators: Operators,
+  audit: RequestAudit,
+): Router {
   const list = pageOrJson(
     operators,
     (viewer) => flagsPage(config.snapshot, flags.list(), viewer),
@@ -62,9 +68,17 @@ export function flagRoutes(config: AppConfig, flags: FlagStore, operators: Opera
     const by = operators.current(req)?.username;
     const ifRevision = expectedRevision(req) ?? asked.ifRevision;
     const options = { ...asked, by, ifRevision };
-    const state = await (value === null
-      ? flags.unset(name, options)
-      : flags.set(name, value, options));
+    const known = flags.list().find((flag) => flag.name === name);
+    const after = value ?? known?.configured.value;
+    const { reason, ttlSeconds } = asked;
+    const event = {
+      action: value === null ? 'flag.unset' : 'flag.set',
+      target: name,
+      detail: { before: known?.value, after, reason, ttlSeconds },
+    };
+    const state = await audit.change(req, event, () =>
+      value === null ? flags.unset(name, options) : flags.set(name, value, options),
+    );
     if (req.is('urlencoded')) {
       leaveNotice(req, `${name} is ${JSON.stringify(state.value)} now.`);
       res.redirect(303, '/ops/flags');

@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { ConfigError } from '../config/problem.ts';
@@ -8,6 +8,7 @@ import { csrfToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { allow } from './access.ts';
+import { type RequestAudit, reloaded } from './audit/requests.ts';
 import type { Operators } from './operators.ts';
 
 const wish = z.union([
@@ -17,17 +18,18 @@ const wish = z.union([
 ]);
 type Wish = z.output<typeof wish>;
 
-/** Awaited before a reload changes anything; a throw refuses it. */
-type Confirm = (req: Request, result: ReloadResult) => Promise<void>;
-
 /** `/reload`: read the configuration again, or tell what that would change. */
-export function reloadRoute(config: AppConfig, operators: Operators, confirm?: Confirm): Router {
+export function reloadRoute(config: AppConfig, operators: Operators, audit: RequestAudit): Router {
   const reload: RequestHandler<Record<string, string>, unknown, Wish> = async (req, res) => {
     const { dryRun = false } = req.body;
     const by = `operator ${operators.current(req)?.username}`;
-    const result = await config
-      .reload({ dryRun, by, confirm: (candidate) => confirm?.(req, candidate) })
-      .catch(refuse);
+    const record = (result: ReloadResult) => audit.record(req, reloaded(result));
+    const result = await config.reload({ dryRun, by, confirm: record }).catch(async (error) => {
+      if (error instanceof ConfigError && !dryRun)
+        await audit.failure(req, { action: 'config.reload' });
+      throw refusal(error);
+    });
+    if (result.changes.length === 0 && !dryRun) await record(result);
     if (req.is('urlencoded') && !dryRun) res.redirect(303, '/ops/config');
     else res.json({ ok: true, ...result });
   };
@@ -53,8 +55,8 @@ function orEmpty(read: RequestHandler<Record<string, string>, unknown, Wish>): t
   };
 }
 
-function refuse(error: unknown): never {
-  if (!(error instanceof ConfigError)) throw error;
+function refusal(error: unknown): unknown {
+  if (!(error instanceof ConfigError)) return error;
   const detail = 'The new configuration is not valid; nothing was changed.';
-  throw new HttpProblem(422, { detail, problems: error.problems });
+  return new HttpProblem(422, { detail, problems: error.problems });
 }

@@ -49,8 +49,8 @@ export async function ops({ config, flags, database, ...parts }: OpsParts): Prom
     .use(loggedIn(operators))
     .use('/config', audit.reads)
     .use(viewRoutes(config, operators))
-    .use('/reload', reloadRoute(config, operators))
-    .use('/flags', flagRoutes(config, flags, operators))
+    .use('/reload', reloadRoute(config, operators, audit))
+    .use('/flags', flagRoutes(config, flags, operators, audit))
     .use('/audit', auditRoutes(parts.audit, audit))
     .use(notFound)
     .use(audit.refusals);

@@ -17,7 +17,7 @@ export interface AuditEvent {
 /** An event as it is kept. */
 export type AuditEntry = Omit<AuditRow, 'detail'> & { readonly detail: unknown };
 
-const LONGEST = 256;
+const LONGEST = 512;
 const LONGEST_DETAIL = 16 * 1024;
 
 /** An event with every text masked, of bounded length, and such that both databases keep it. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
+import type { ReloadResult } from '../../config/reload.ts';
 import { requestId } from '../../http/access-log.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { networkOf } from '../../http/rate-limit.ts';
@@ -22,6 +23,8 @@ export interface RequestAudit {
   record(req: Request, event: Facts): Promise<void>;
   /** Record, then do it; if that fails, record the failure too. @throws as `record`, and as `work` */
   change<T>(req: Request, event: Facts, work: () => T | Promise<T>): Promise<T>;
+  /** Record that something was asked for and did not work. */
+  failure(req: Request, event: Facts): Promise<void>;
   /** Record a login that fails, as far as strangers may fill the trail. @throws as `record` */
   failedLogin(req: Request, event: Pick<Facts, 'actor' | 'detail'>): Promise<void>;
   /** Record that a stranger was refused: for one reason, once per network and minute. */
@@ -62,8 +65,10 @@ export function auditRequests(
     const facts = { action: 'access', target: pathOf(req), detail: { reason }, ...event };
     await inPassing(recordStranger(req, facts));
   };
+  const failure = (req: Request, event: Facts) => inPassing(record(req, event, 'failed'));
   return {
     record,
+    failure,
     refusal,
     failedLogin: (req, event) =>
       recordStranger(req, { action: 'login', role: undefined, ...event }),
@@ -72,7 +77,7 @@ export function auditRequests(
       try {
         return await work();
       } catch (error) {
-        await inPassing(record(req, event, 'failed'));
+        await failure(req, event);
         throw error;
       }
     },
@@ -97,6 +102,19 @@ export function auditRequests(
       next(error);
     },
   };
+}
+
+/** A reload as the trail keeps it: the names of keys, with fingerprints where a value is hidden. */
+export function reloaded({ changes, restartRequired }: ReloadResult): Facts {
+  const hidden = changes.filter(({ before, after }) => before.fingerprint ?? after.fingerprint);
+  const fingerprints = Object.fromEntries(
+    hidden.map(({ key, before, after }) => [
+      key,
+      [before.fingerprint ?? null, after.fingerprint ?? null],
+    ]),
+  );
+  const changed = changes.map(({ key }) => key);
+  return { action: 'config.reload', detail: { changed, restartRequired, fingerprints } };
 }
 
 // What is refused or only read stays so, recorded or not; the trail has logged its failure.

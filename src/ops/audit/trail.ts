@@ -104,10 +104,10 @@ export async function listEntries(
 }
 
 /** Every row in the order of the chain, read bit by bit. */
-export async function* auditRows(database: Database): AsyncGenerator<AuditRow> {
-  let after = 0;
+export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGenerator<AuditRow> {
+  let after = Number.MIN_SAFE_INTEGER;
   while (true) {
-    const rows = await database.query<AuditRow>(
+    const rows = await query<AuditRow>(
       sql`${SELECT} WHERE sequence > ${after} ORDER BY sequence LIMIT ${PAGE}`,
     );
     yield* rows;

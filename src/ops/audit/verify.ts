@@ -62,7 +62,8 @@ export async function verifyRows(
   );
   if (first !== undefined && !isCutRight) {
     const known = cuts.map(({ through }) => through).filter((through) => through < start);
-    fault(Math.max(...known) + 1, 'is missing');
+    if (known.length === 0) fault(first.sequence, 'was put here later');
+    else fault(Math.max(...known) + 1, 'is missing');
   }
   const end = last?.sequence ?? 0;
   if ([...anchors.keys()].some((sequence) => sequence > end)) fault(end + 1, 'is missing');

@@ -1,0 +1,149 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import request from 'supertest';
+import { describe, expect, test, vi } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { place } from '../support/app.ts';
+import { lacksPostgres, startPostgres } from '../support/postgres.ts';
+import { ADMIN, logIn, openDoor, type Pass, statusFor, VIEWER } from './door.ts';
+import { facts, trailOf } from './trail.ts';
+
+const FLAG = '/ops/flags/FEATURE_SIGNUP_V2';
+const REFUSE = `CREATE TRIGGER full BEFORE INSERT ON audit
+  BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`;
+
+/** The statuses of everything that changes something, and of what only reads. */
+async function askAll(app: App, admin: Pass, viewer: Pass) {
+  const changes = {
+    'log in': (await request(app).post('/ops/login').send(ADMIN)).status,
+    'fail to log in': (
+      await request(app)
+        .post('/ops/login')
+        .send({ ...ADMIN, password: 'x' })
+    ).status,
+    'log out': (await request(app).post('/ops/logout').set(viewer)).status,
+    'set a flag': (await request(app).post(FLAG).set(admin).send({ value: true })).status,
+    'unset a flag': (await request(app).delete(FLAG).set(admin)).status,
+    reload: (await request(app).post('/ops/reload').set(admin)).status,
+    export: (await request(app).get('/ops/audit/export').set(admin)).status,
+  };
+  const reads = {
+    configuration: await statusFor(app, viewer),
+    flags: (await request(app).get('/ops/flags').set(viewer)).status,
+    'a refusal': (await request(app).post(FLAG).set(viewer).send({ value: true })).status,
+    livez: (await request(app).get('/livez')).status,
+    home: (await request(app).get('/')).status,
+  };
+  return { changes, reads };
+}
+
+const NOTHING_CHANGES = {
+  'log in': 503,
+  'fail to log in': 503,
+  'log out': 503,
+  'set a flag': 503,
+  'unset a flag': 503,
+  reload: 503,
+  export: 503,
+};
+const READS_GO_ON = { configuration: 200, flags: 200, 'a refusal': 403, livez: 200, home: 200 };
+
+async function openWatched(vars: Record<string, string> = {}) {
+  const placed = place({ instance: { 'config.toml': '[default]\nSESSION_TTL_SECONDS = 100' } });
+  const { app } = await openDoor({ vars }, placed);
+  const [admin, viewer] = [await logIn(app), await logIn(app, VIEWER)];
+  writeFileSync(join(placed.instanceDir, 'config.toml'), '[default]\nSESSION_TTL_SECONDS = 200');
+  const state = () => [
+    app.locals.config.get('SESSION_TTL_SECONDS'),
+    app.locals.config.version,
+    app.locals.flags.isOn('FEATURE_SIGNUP_V2'),
+  ];
+  return { app, admin, viewer, state };
+}
+
+test('without room for an entry nothing changes, and reads and health go on', async () => {
+  const { app, admin, viewer, state } = await openWatched();
+  const { database } = app.locals;
+  const before = state();
+  await database.transaction(({ script }) => script(REFUSE));
+  expect(await askAll(app, admin, viewer)).toEqual({
+    changes: NOTHING_CHANGES,
+    reads: READS_GO_ON,
+  });
+  expect((await request(app).get('/ops/audit').set(viewer)).status).toBe(200);
+  expect((await request(app).get('/readyz')).status).toBe(200);
+  expect(state()).toEqual(before);
+
+  await database.transaction(({ script }) => script('DROP TRIGGER full'));
+  expect((await request(app).post('/ops/reload').set(admin)).status).toBe(200);
+  expect(state()).toEqual([200, 2, false]);
+  expect((await trailOf(app, viewer)).map(facts)).toEqual([
+    ['ada', 'login', 'done'],
+    ['vera', 'login', 'done'],
+    [
+      'ada',
+      'config.reload',
+      'done',
+      { changed: ['SESSION_TTL_SECONDS'], restartRequired: [], fingerprints: {} },
+    ],
+  ]);
+});
+
+test('with a database that only reads, sessions in it included, the same holds', async () => {
+  const { app, admin, viewer, state } = await openWatched({ SESSION_STORE: 'database' });
+  const before = state();
+  await app.locals.database.transaction(({ script }) => script('PRAGMA query_only = ON'));
+  expect(await askAll(app, admin, viewer)).toEqual({
+    changes: NOTHING_CHANGES,
+    reads: READS_GO_ON,
+  });
+  expect(state()).toEqual(before);
+});
+
+test('the answer tells nothing of the reason, and the log does', async () => {
+  const { app, admin } = await openWatched();
+  const error = vi.spyOn(app.locals.log, 'error');
+  await app.locals.database.transaction(({ script }) => script(REFUSE));
+  const { body } = await request(app).post(FLAG).set(admin).send({ value: true });
+  expect(body).toEqual({
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    requestId: expect.any(String),
+  });
+  expect(error).toHaveBeenCalledWith(
+    { action: 'flag.set', err: expect.objectContaining({ message: 'database or disk is full' }) },
+    'the audit trail cannot be written',
+  );
+});
+
+test('a change that fails is recorded a second time, as failed', async () => {
+  const { app, admin, viewer } = await openWatched({ FLAGS_STORE: 'database' });
+  await app.locals.database.transaction(({ script }) => script('DROP TABLE flag_overrides'));
+  await request(app).post(FLAG).set(admin).send({ value: true, reason: 'a try' }).expect(503);
+  const detail = { before: false, after: true, reason: 'a try' };
+  expect((await trailOf(app, viewer, '&action=flag.set')).map(facts)).toEqual([
+    ['ada', 'flag.set', 'done', 'FEATURE_SIGNUP_V2', detail],
+    ['ada', 'flag.set', 'failed', 'FEATURE_SIGNUP_V2', detail],
+  ]);
+});
+
+describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
+  test('while the database is down nothing changes, and reads and health go on', async () => {
+    const postgres = await startPostgres();
+    try {
+      const { app, admin, viewer, state } = await openWatched({ DATABASE_URL: postgres.url() });
+      const before = state();
+      await postgres.kill();
+      expect(await askAll(app, admin, viewer)).toEqual({
+        changes: NOTHING_CHANGES,
+        reads: READS_GO_ON,
+      });
+      expect(state()).toEqual(before);
+      await postgres.start();
+      await request(app).post(FLAG).set(admin).send({ value: true }).expect(200);
+    } finally {
+      await postgres.remove();
+    }
+  });
+});

@@ -69,7 +69,9 @@ export function reportSources(
 export function reportHidden(loaded: Loaded, only?: KeyName): string[] {
   return hiddenInStores(loaded)
     .filter(({ key }) => only === undefined || key === only)
-    .map(({ key, source, hiddenBy }) => `${key} differs in ${source}, overridden by ${hiddenBy}`);
+    .map(
+      ({ key, source, hiddenBy }) => `${key} differs in ${source}, still overridden by ${hiddenBy}`,
+    );
 }
 
 /** A key's own sentence, and what kind of key it is. */

@@ -87,7 +87,7 @@ test.each([
   const ended = await runCli(args, { env: 'testing', vars, secrets: { secret_key: 'canary-two' } });
   expect(ended.code).toBe(code);
   expect(ended.stderr).toMatch(
-    /^SECRET_KEY differs in \/\S+\/secret_key, overridden by env APP_SECRET_KEY$/m,
+    /^SECRET_KEY differs in \/\S+\/secret_key, still overridden by env APP_SECRET_KEY$/m,
   );
   expect(ended.stdout + ended.stderr).not.toContain('canary');
 });

@@ -1,13 +1,20 @@
-import type { AppConfig } from '../app-config.ts';
-import { isAway, isRemote } from '../model.ts';
+import { isAway, isRemote, type SourceStatus } from '../model.ts';
 
 const LONGEST_BACK_OFF_MS = 60_000;
+
+/** What is needed of a configuration. */
+interface Refreshable {
+  get(key: 'SECRETS_REFRESH_SECONDS'): number;
+  sources(): readonly SourceStatus[];
+  onChange(keys: ['SECRETS_REFRESH_SECONDS'], listener: () => void): () => void;
+  nextRefreshAt: number | undefined;
+}
 
 /**
  * Call `reload` every SECRETS_REFRESH_SECONDS where there is a store to ask, and less often while
  * one is away. The answer ends it.
  */
-export function pollStores(config: AppConfig, reload: () => Promise<unknown>): () => void {
+export function pollStores(config: Refreshable, reload: () => Promise<unknown>): () => void {
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
   let ended = false;

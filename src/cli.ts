@@ -1,7 +1,9 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { AppConfig } from './config/app-config.ts';
 import { readDotenv } from './config/dotenv.ts';
-import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
+import { describeFailure } from './config/failure.ts';
+import { isFlagName } from './config/keys/flags.ts';
+import { loadConfig } from './config/load.ts';
 import type { Problem } from './config/model.ts';
 import { ConfigError, formatProblem, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
@@ -54,13 +56,17 @@ program
   .option(...ENV_OPTION)
   .option(...JSON_OPTION)
   .action(async (key: KeyName, { env, ...options }: Options) => {
-    const { loaded } = await load(env);
+    const { loaded, config } = await load(env);
     console.error(`${describeKey(key)}\n`);
     const story = reportStory(loaded, key, { ...options, terminal: terminal() });
     if (story === '') console.error('No layer sets it.');
     else print(story);
     for (const line of reportHidden(loaded, key)) console.error(line);
     complain(loaded.problems);
+    if (isFlagName(key) && loaded.problems.length === 0) {
+      const { overrideNotices } = await import('./ops/flag-commands.ts');
+      for (const line of await overrideNotices(config(), key)) console.error(line);
+    }
   });
 
 program
@@ -80,11 +86,26 @@ program
   .description('bring the tables of the database up to date')
   .option(...ENV_OPTION)
   .action(async ({ env }: Options) => {
-    const { loaded, request } = await load(env);
+    const { config } = await load(env);
     const { connectDatabase } = await import('./database/connect.ts');
-    const { database, migrated } = await connectDatabase(new AppConfig(request, loaded));
+    const { database, migrated } = await connectDatabase(config());
     await database.close();
     print(migrated.length === 0 ? 'Nothing to do.' : migrated.join('\n'));
+  });
+
+program
+  .command('flags [WORDS...]')
+  .description('list the flags, and where code uses them; set NAME VALUE and unset NAME override')
+  .option('--check', 'exit 1 where a flag has expired, has no owner, or is used nowhere')
+  .option('--reason <TEXT>', 'why it is set')
+  .option('--ttl <SECONDS>', 'how long it is set', Number)
+  .option(...JSON_OPTION)
+  .option(...ENV_OPTION)
+  .action(async (words: string[], { env, ...options }) => {
+    const { runFlags } = await import('./ops/flag-commands.ts');
+    const open = async () => (await load(env)).config();
+    const output = { data: print, note: console.error, terminal: terminal() };
+    process.exitCode = await runFlags(words, options, open, output);
   });
 
 program
@@ -94,23 +115,21 @@ program
     const { askSecret } = await import('./ops/ask-secret.ts');
     const { hashPassword } = await import('./ops/password.ts');
     const password = await askSecret('Password: ');
-    if (password === '') throw new InvalidArgumentError('The password is empty.');
+    if (password === '') program.error('The password is empty.');
     print(await hashPassword(password));
   });
 
 program
-  .command('sign')
+  .command('sign <METHOD> <PATH>')
   .description('print a curl command whose request is signed with a key of OPS_SIGNING_KEYS')
-  .argument('<METHOD>')
-  .argument('<PATH>')
   .option('--data <JSON>', 'members of the body, beside action and audience')
   .option('--key <ID>', 'the key to sign with, instead of the first one')
   .option('--url <URL>', 'where the app answers, instead of where it would listen')
   .option(...ENV_OPTION)
   .action(async (method: string, path: string, { env, ...options }) => {
-    const { loaded, request } = await load(env);
+    const { config } = await load(env);
     const { signedCurl } = await import('./ops/signed-curl.ts');
-    print(signedCurl(new AppConfig(request, loaded), method, path, options));
+    print(signedCurl(config(), method, path, options));
   });
 
 program
@@ -122,33 +141,27 @@ program
   .option(...JSON_OPTION)
   .option(...ENV_OPTION)
   .action(async (what: string, { env, ...options }) => {
-    const { loaded, request } = await load(env);
+    const { config } = await load(env);
     const { runAudit } = await import('./ops/audit/commands.ts');
-    process.exitCode = await runAudit(new AppConfig(request, loaded), what, options, print);
+    process.exitCode = await runAudit(config(), what, options, print);
   });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : describeFailure(error));
+  console.error(describeFailure(error, 'This failed for a reason that is not your configuration.'));
   process.exitCode = exitCode(error instanceof ConfigError ? error.problems : []);
 }
 
-async function load(environment?: string): Promise<{ loaded: Loaded; request: LoadRequest }> {
+async function load(environment?: string) {
   const processEnv = processEnvironment();
-  const dotenv = readDotenv(environment, processEnv);
-  const request = {
-    environment,
-    processEnv,
-    dotenvNames: dotenv.names,
-    instanceDir: undefined,
-    overrides: {},
-  };
+  const { names: dotenvNames, warnings } = readDotenv(environment, processEnv);
+  const request = { environment, processEnv, dotenvNames, instanceDir: undefined, overrides: {} };
   const loaded = await loadConfig(request);
-  for (const warning of [...dotenv.warnings, ...loaded.warnings]) {
+  for (const warning of [...warnings, ...loaded.warnings]) {
     console.error(`warning: ${summarizeProblem(warning)}`);
   }
-  return { loaded, request };
+  return { loaded, config: () => new AppConfig(request, loaded) };
 }
 
 function print(text: string): void {
@@ -179,12 +192,4 @@ function parseKey(text: string): KeyName {
 
 function collectKey(text: string, earlier: KeyName[] | undefined): KeyName[] {
   return [...(earlier ?? []), parseKey(text)];
-}
-
-// Only our own errors are printed whole: a library's message may quote a value.
-function describeFailure(error: unknown): string {
-  if (error instanceof InvalidArgumentError) return error.message;
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
-  const places = frames.filter((line) => /^\s+at /.test(line));
-  return ['This failed for a reason that is not your configuration.', ...places].join('\n');
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { readDotenv } from './config/dotenv.ts';
+import { describeFailure } from './config/failure.ts';
 import { ConfigError, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
 import { drain } from './http/drain.ts';
@@ -21,12 +22,13 @@ try {
   for (const problem of [...dotenv.warnings, ...app.locals.config.warnings()]) {
     app.locals.log.warn(summarizeProblem(problem));
   }
+  for (const { notice } of app.locals.flags.list()) if (notice) app.locals.log.warn(notice);
   announce(app, server);
   await tellDevelopmentAdmin(app);
   // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
   flushCompileCache();
 } catch (error) {
-  console.error(describeFailure(error));
+  console.error(describeFailure(error, 'Strata could not start.'));
   process.exit(1);
 }
 
@@ -107,12 +109,4 @@ function endWithSignals(app: App, server: Server): void {
     // How it went is in the log.
     else void config.reload({ by: 'SIGHUP' }).catch(() => undefined);
   });
-}
-
-function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  if (!(error instanceof Error)) return 'Strata could not start.';
-  // A library's message may quote a value: the place in the code is enough to find the fault.
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [`Strata could not start: ${error.name}`, ...frames].join('\n');
 }

@@ -55,6 +55,15 @@ export function signupPage({ APP_NAME }: Pick<Settings, 'APP_NAME'>): Html {
   );
 }
 
+/** An experiment: each visitor gets one variant, or the page as everybody knows it. */
+export function checkoutPage({ APP_NAME }: Pick<Settings, 'APP_NAME'>, variant = 'plain'): Html {
+  return page(
+    `Checkout at ${APP_NAME}`,
+    html`<h1>Checkout</h1>
+      <p class="lead">All on one page, in its variant <code>${variant}</code>.</p>`,
+  );
+}
+
 function page(title: string, content: Html): Html {
   return html`<!doctype html>
 <html lang="en">

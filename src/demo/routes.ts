@@ -1,11 +1,12 @@
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
+import { viewOf } from '../flags/request-state.ts';
 import { requireFlag } from '../flags/require-flag.ts';
-import { subjectCookie } from '../flags/subject.ts';
+import { subjectCookie, subjectOf } from '../flags/subject.ts';
 import { jsonBody } from '../http/body.ts';
 import { validated } from '../http/validation.ts';
-import { homePage, signupPage } from './pages.ts';
+import { checkoutPage, homePage, signupPage } from './pages.ts';
 
 const greeting = z.strictObject({ name: z.string().trim().min(1).max(80) });
 
@@ -20,9 +21,15 @@ export function demo(config: AppConfig): Router {
   const signup: RequestHandler = (_req, res) => {
     res.type('html').send(signupPage(config.snapshot).markup);
   };
+  const checkout: RequestHandler = (req, res) => {
+    const variant = viewOf(res)?.variant('FEATURE_NEW_CHECKOUT', subjectOf(req) ?? '');
+    res.type('html').send(checkoutPage(config.snapshot, variant).markup);
+  };
   return Router()
     .use('/signup-v2', requireFlag('FEATURE_SIGNUP_V2'))
     .get('/signup-v2', signup)
+    .use('/checkout', requireFlag('FEATURE_NEW_CHECKOUT'))
+    .get('/checkout', checkout)
     .get('/', subjectCookie(config.get('SESSION_COOKIE_SECURE')), home)
     .get('/api/greetings', greetByQuery)
     .post('/api/greetings', jsonBody(config, greeting), (req, res) => {

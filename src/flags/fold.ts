@@ -6,8 +6,10 @@ import {
   FLAGS,
   type FlagDeclaration,
   type FlagName,
+  type FlagValue,
   isExpired,
 } from '../config/keys/flags.ts';
+import { maskValue } from '../config/mask.ts';
 import type { StoredOverride } from './overrides/store.ts';
 import type { FlagState } from './store.ts';
 import type { FlagVendor } from './vendor.ts';
@@ -55,12 +57,12 @@ export function isSame(one: FlagEntry | undefined, other: FlagEntry | undefined)
   return isDeepStrictEqual(one, other);
 }
 
-/** An entry as operators see it. */
+/** An entry as operators see it: texts that came from outside are masked. */
 export function describeEntry(entry: FlagEntry): FlagState {
   const { name, configured, vended, kept, from } = entry;
   const flag: FlagDeclaration = FLAGS[name];
   const expires = expiryOf(flag);
-  return {
+  const state = {
     name,
     value: valueIn(entry),
     source: sourceIn(entry),
@@ -75,15 +77,35 @@ export function describeEntry(entry: FlagEntry): FlagState {
     ...(vended === undefined
       ? {}
       : { vendor: { source: vended.from, ...(isRule(vended.said) ? {} : vended.said) } }),
-    ...(from === 'override' && kept?.value !== undefined ? { override: overrideOf(kept) } : {}),
     ...(kept === undefined ? {} : { lastChange: lastChangeOf(kept) }),
   };
+  const shown =
+    from === 'override' && kept?.value !== undefined
+      ? { ...state, override: overrideOf(kept, kept.value), notice: noticeOf(kept, configured) }
+      : state;
+  // A mask is a text in the place of a text, or of a member that is named like a secret.
+  return maskValue(shown) as FlagState;
 }
 
-function overrideOf({ name: _, ...override }: StoredOverride) {
-  return { ...override, value: override.value ?? false };
+function overrideOf({ name: _, ...override }: StoredOverride, value: FlagValue) {
+  return { ...override, value };
 }
 
 function lastChangeOf({ by, at, reason }: StoredOverride) {
   return { by, at, ...(reason === undefined ? {} : { reason }) };
+}
+
+function noticeOf(override: StoredOverride, hidden: FlagEntry['configured']): string {
+  const { name, value, by, at, reason, until } = override;
+  const end = until === undefined ? '' : `, until ${toText(until)}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return (
+    `${name} is overridden with ${JSON.stringify(value)} by ${by} since ${toText(at)}${end}${why}: ` +
+    `that hides ${JSON.stringify(hidden.value)} of ${hidden.source}. ` +
+    `To take it back: npm run flags -- unset ${name}`
+  );
+}
+
+function toText(moment: number): string {
+  return new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -33,6 +33,8 @@ export interface FlagState {
   /** The override in force. */
   readonly override?: Omit<StoredOverride, 'name' | 'value'> & { readonly value: FlagValue };
   readonly lastChange?: Pick<StoredOverride, 'by' | 'at' | 'reason'>;
+  /** What an override in force hides, since when, and how to take it back: a sentence. */
+  readonly notice?: string;
 }
 
 export interface FlagChange {
@@ -117,12 +119,12 @@ export async function createFlagStore(
     const at = Date.now();
     const put = overrides.put({
       name,
-      ...(value === undefined ? {} : { value: flagValue.parse(value) }),
+      value: value === undefined ? undefined : flagValue.parse(value),
       by,
       at,
-      ...(reason === undefined ? {} : { reason }),
-      ...(ttlSeconds === undefined ? {} : { until: at + ttlSeconds * 1000 }),
-      ...(ifRevision === undefined ? {} : { ifRevision }),
+      reason,
+      until: ttlSeconds === undefined ? undefined : at + Math.round(ttlSeconds * 1000),
+      ifRevision,
       seen: revisionOf(name),
     });
     // Without an `await` where none is needed: then the change is seen when this call returns.

@@ -1,5 +1,10 @@
 import sql, { type Sql } from 'sql-template-tag';
-import { FlagRevisionError, type OverrideStore, readValue, type StoredOverride } from './store.ts';
+import {
+  FlagRevisionError,
+  type OverrideStore,
+  readOverride,
+  type StoredOverride,
+} from './store.ts';
 
 const CHANNEL = 'flags';
 
@@ -72,18 +77,13 @@ export function databaseOverrides(database: OverrideDatabase): OverrideStore {
 }
 
 function fromRow(row: Row): StoredOverride[] {
-  const value = row.value === null ? undefined : readValue(row.value);
-  // Another version of the app may write what this one cannot read.
-  if (row.value !== null && value === undefined) return [];
-  return [
-    {
-      name: row.name,
-      ...(value === undefined ? {} : { value }),
-      by: row.changed_by ?? '',
-      at: row.changed_at ?? 0,
-      ...(row.reason === null ? {} : { reason: row.reason }),
-      ...(row.ends_at === null ? {} : { until: row.ends_at }),
-      revision: row.revision,
-    },
-  ];
+  return readOverride(() => ({
+    name: row.name,
+    value: row.value === null ? undefined : JSON.parse(row.value),
+    by: row.changed_by,
+    at: row.changed_at,
+    reason: row.reason ?? undefined,
+    until: row.ends_at ?? undefined,
+    revision: row.revision,
+  }));
 }

@@ -1,4 +1,9 @@
-import { FlagRevisionError, type OverrideStore, readValue, type StoredOverride } from './store.ts';
+import {
+  FlagRevisionError,
+  type OverrideStore,
+  readOverride,
+  type StoredOverride,
+} from './store.ts';
 
 const KEY = 'flags:overrides';
 const CHANNEL = 'flags:changed';
@@ -69,14 +74,5 @@ export function redisOverrides(redis: OverrideRedis): OverrideStore {
 
 function fromField([name, text]: [string, string]): StoredOverride[] {
   const [, revision, json = ''] = /^(\d+):(.*)$/s.exec(text) ?? [];
-  try {
-    const { value, ...change } = JSON.parse(json) as Omit<StoredOverride, 'name' | 'revision'>;
-    const read = value === undefined ? undefined : readValue(JSON.stringify(value));
-    // Another version of the app may write what this one cannot read.
-    if (value !== undefined && read === undefined) return [];
-    const valued = read === undefined ? {} : { value: read };
-    return [{ ...change, ...valued, name, revision: Number(revision) }];
-  } catch {
-    return [];
-  }
+  return readOverride(() => ({ ...JSON.parse(json), name, revision: Number(revision) }));
 }

@@ -1,23 +1,30 @@
-import { type FlagValue, flagValue } from '../../config/keys/flags.ts';
+import { z } from 'zod';
+import type { DeepReadonly } from '../../config/key.ts';
+import { flagValue } from '../../config/keys/flags.ts';
+
+// The last moment that a Date can tell.
+const moment = z.int().min(0).max(8.64e15);
 
 /** The last change of one flag, in force or not. */
-export interface StoredOverride {
-  readonly name: string;
+const storedOverride = z.object({
+  name: z.string(),
   /** Nothing where the override was taken back. */
-  readonly value?: FlagValue;
-  readonly by: string;
+  value: flagValue.optional(),
+  by: z.string(),
   /** When, in ms since the epoch. */
-  readonly at: number;
-  readonly reason?: string;
+  at: moment,
+  reason: z.string().optional(),
   /** When it ends by itself, in ms since the epoch. */
-  readonly until?: number;
+  until: moment.optional(),
   /** Grows with every change of the flag. */
-  readonly revision: number;
-}
+  revision: z.int().min(1),
+});
+
+export type StoredOverride = DeepReadonly<z.output<typeof storedOverride>>;
 
 export interface OverrideChange extends Omit<StoredOverride, 'revision'> {
   /** Refuse the change when the flag's revision is another one. */
-  readonly ifRevision?: number;
+  readonly ifRevision?: number | undefined;
   /** The highest revision seen so far: a place that lost its data goes on from it. */
   readonly seen: number;
 }
@@ -39,7 +46,12 @@ export class FlagRevisionError extends Error {
   readonly code = 'FLAG_REVISION';
 }
 
-/** Read a value that was written as JSON, by this version of the app or another one. */
-export function readValue(text: string): FlagValue | undefined {
-  return flagValue.safeParse(JSON.parse(text), { jitless: true }).data;
+/** Check what a place has kept: another version of the app may have written it. None or one. */
+export function readOverride(read: () => unknown): StoredOverride[] {
+  try {
+    const { data } = storedOverride.safeParse(read(), { jitless: true });
+    return data === undefined ? [] : [data];
+  } catch {
+    return [];
+  }
 }

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { makeApp, PRODUCTION_VARS, temporaryFolder } from '../support/app.ts';
+import { type ProcessWorld, runCli, startServer } from '../support/process.ts';
+
+const FLAG = 'FEATURE_SIGNUP_V2';
+
+function sharing(
+  vars: Record<string, string> = {},
+): ProcessWorld & { vars: Record<string, string> } {
+  const database = `sqlite:${temporaryFolder()}/flags.db`;
+  return { env: 'development', vars: { DATABASE_URL: database, ...vars } };
+}
+
+test('flags lists every flag with its origin, owner, age, end and uses', async () => {
+  const { stdout, code } = await runCli(['flags'], sharing({ FEATURE_SIGNUP_V2: 'true' }));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^FEATURE_SIGNUP_V2=true {2}# env FEATURE_SIGNUP_V2; release of accounts, \d+ days old, expires \d{4}-\d\d-\d\d; src\/\S+:\d+/m,
+  );
+  const listed = await runCli(['flags', '--json'], sharing());
+  expect(JSON.parse(listed.stdout)).toContainEqual(
+    expect.objectContaining({ name: FLAG, value: false, kind: 'release', uses: expect.any(Array) }),
+  );
+});
+
+test('set and unset reach a running app, and the boot line, explain and flags tell of it', async () => {
+  const world = sharing({ FEATURE_SIGNUP_V2: 'false' });
+  const app = await makeApp(world);
+  const set = await runCli(
+    ['flags', 'set', FLAG, '{"rollout":100}', '--reason', 'a try', '--ttl', '600'],
+    world,
+  );
+  const notice =
+    /FEATURE_SIGNUP_V2 is overridden with {"rollout":100} by \S+ \(shell\) since \S+, until \S+ \(a try\): that hides false of env FEATURE_SIGNUP_V2\. To take it back: npm run flags -- unset FEATURE_SIGNUP_V2/;
+  expect(set).toMatchObject({ code: 0, stdout: expect.stringMatching(notice) });
+  await expect.poll(() => app.locals.flags.isOn(FLAG, 'ada'), { timeout: 5_000 }).toBe(true);
+
+  expect((await runCli(['explain', FLAG], world)).stderr).toMatch(notice);
+  expect((await runCli(['flags'], world)).stderr).toMatch(notice);
+  const server = startServer({ ...world, vars: { ...world.vars, LOG_LEVEL: 'info' } });
+  await server.url();
+  expect(JSON.parse(server.stdout.split('\n')[0] ?? '')).toMatchObject({
+    level: 'warn',
+    msg: expect.stringMatching(notice),
+  });
+
+  const unset = await runCli(['flags', 'unset', FLAG], world);
+  expect(unset).toMatchObject({ code: 0, stdout: `${FLAG} is as configured: false\n` });
+  await expect.poll(() => app.locals.flags.isOn(FLAG, 'ada'), { timeout: 5_000 }).toBe(false);
+  const trail = await runCli(['audit', 'tail', '--json'], world);
+  expect(trail.stdout).toMatch(/flag\.set.*\n.*flag\.unset/);
+});
+
+test.each([
+  ['an unknown name', ['set', 'FEATURE_SIGNUP_V3', 'true'], /did you mean FEATURE_SIGNUP_V2/],
+  ['a wrong value', ['set', FLAG, '{"rollout":101}'], /expects true, false/],
+  ['text that is no JSON', ['set', FLAG, 'hunter2'], /expects true, false/],
+  ['a wrong end', ['set', FLAG, 'true', '--ttl', 'soon'], /--ttl expects a number of seconds/],
+  ['a missing value', ['set', FLAG], /takes nothing, set NAME VALUE, or unset NAME/],
+  ['an unknown verb', ['toggle', FLAG], /takes nothing, set NAME VALUE, or unset NAME/],
+])('%s is refused in one sentence', async (_what, words, sentence) => {
+  const { code, stdout, stderr } = await runCli(['flags', ...words], sharing());
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toContain('hunter2');
+});
+
+test('production wants a reason, and overrides in memory cannot be reached', async () => {
+  const production = { env: 'production', vars: { ...PRODUCTION_VARS } };
+  const silent = await runCli(['flags', 'set', FLAG, 'true'], production);
+  expect(silent).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
+  const memory = await runCli(['flags', 'unset', FLAG], sharing({ FLAGS_STORE: 'memory' }));
+  expect(memory).toMatchObject({ code: 1, stderr: expect.stringContaining('is memory') });
+});
+
+test('flags --check needs no configuration and no database', async () => {
+  const { code, stdout } = await runCli(['flags', '--check'], { env: 'production' });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+});

@@ -19,6 +19,7 @@ mkdirSync(folder, { recursive: true });
 chmodSync(folder, 0o700);
 
 keep('secret_key', () => randomBytes(48).toString('base64'));
+keep('secret_key_fallbacks', () => '[]');
 const databasePassword = keep('postgres_password', newPassword);
 keep('database_url', () => `postgres://strata:${quote(databasePassword)}@postgres:5432/strata`);
 const redisConf = keep('redis_conf', () => `requirepass ${newPassword()}\n`);
@@ -55,7 +56,7 @@ function newPassword(): string {
 }
 
 function redisPassword(conf: string): string {
-  return /^requirepass\s+"?([^"\s]+)/m.exec(conf)?.[1] ?? '';
+  return /^requirepass (\S+)$/m.exec(conf)?.[1] ?? '';
 }
 
 function quote(password: string): string {

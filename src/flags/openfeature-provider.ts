@@ -7,7 +7,7 @@ import {
   StandardResolutionReasons as Reasons,
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
-import { expiryOf, FLAGS, type FlagDeclaration, isFlagName } from '../config/keys/flags.ts';
+import { expiryOf, FLAGS, isFlagName } from '../config/keys/flags.ts';
 import type { FlagStore } from './store.ts';
 import type { FlagExplanation } from './view.ts';
 
@@ -75,36 +75,31 @@ async function look(
   }
   const said = await flags.evaluate(key, targetingKey);
   const { value, on } = said;
-  const flagMetadata = metadataOf(FLAGS[key], said);
   const names = variantNames(said);
   const held = heldKind(names);
   // A vendor's own flag may be on or off, and have a variant besides.
   const fits = kind === held || (kind === 'boolean' && typeof value === 'boolean');
-  if (!fits && value === false) return { details: { reason: Reasons.DISABLED, flagMetadata } };
-  if (!fits) return failed(ErrorCode.TYPE_MISMATCH, `the flag holds a ${held}`);
+  if (!fits && value !== false) {
+    return failed(ErrorCode.TYPE_MISMATCH, `the flag holds a ${held}`);
+  }
   const draws = typeof value === 'object' && (value.rollout !== undefined || names.length > 1);
   if (draws && targetingKey === undefined) {
     return failed(ErrorCode.TARGETING_KEY_MISSING, 'the flag differs from subject to subject');
   }
-  if (kind === 'boolean') {
-    const details = { reason: reasonOf(said, names), variant: on ? 'on' : 'off', flagMetadata };
-    return { found: { on, variant: details.variant }, details };
-  }
+  const { owner, kind: flagKind } = FLAGS[key];
+  const expires = expiryOf(FLAGS[key]) ?? 'never';
+  const flagMetadata = { owner, kind: flagKind, source: said.source, expires };
+  if (!fits) return { details: { reason: Reasons.DISABLED, flagMetadata } };
   const isForAll = names.length === 1 && targetingKey === undefined;
-  const variant = said.variant ?? (isForAll ? names[0] : undefined);
+  const picked = said.variant ?? (isForAll ? names[0] : undefined);
+  const variant = kind === 'boolean' ? (on ? 'on' : 'off') : picked;
   if (variant === undefined) return { details: { reason: Reasons.DEFAULT, flagMetadata } };
-  const details = { reason: reasonOf(said, names), variant, flagMetadata };
-  return { found: { on, variant }, details };
+  const reason = reasonOf(said, names);
+  return { found: { on, variant }, details: { reason, variant, flagMetadata } };
 }
 
 function failed(errorCode: ErrorCode, errorMessage: string): Outcome {
   return { details: { reason: Reasons.ERROR, errorCode, errorMessage } };
-}
-
-function metadataOf(flag: FlagDeclaration, { source }: FlagExplanation) {
-  const expires = expiryOf(flag);
-  const { owner, kind } = flag;
-  return { owner, kind, source, ...(expires === undefined ? {} : { expires }) };
 }
 
 /** The variants that a subject can get. */

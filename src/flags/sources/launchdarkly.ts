@@ -3,8 +3,8 @@ import { LaunchDarklyProvider } from '@launchdarkly/openfeature-node-server';
 import { ProviderEvents } from '@openfeature/server-sdk';
 import type { AppConfig } from '../../config/app-config.ts';
 import type { FlagVendor } from '../vendor.ts';
+import { START_PATIENCE_MS } from './feed.ts';
 import { openProvider } from './openfeature.ts';
-import { START_PATIENCE_MS } from './patience.ts';
 
 /** Follow a LaunchDarkly environment by its stream, through LaunchDarkly's own provider. */
 export function openLaunchDarkly(config: AppConfig): Promise<FlagVendor> {

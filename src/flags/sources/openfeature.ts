@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   ErrorCode,
   type EvaluationContext,
@@ -9,10 +8,9 @@ import {
 } from '@openfeature/server-sdk';
 import type { AppConfig } from '../../config/app-config.ts';
 import { FLAG_NAMES, type FlagName, type FlagValue, flagValue } from '../../config/keys/flags.ts';
-import type { FlagVendor } from '../vendor.ts';
-import { Feed, textOf } from './feed.ts';
+import type { FlagVendor, Vended } from '../vendor.ts';
+import { createFeed, inTime, textOf } from './feed.ts';
 import { vendorNames } from './names.ts';
-import { inTime, START_PATIENCE_MS } from './patience.ts';
 
 const READ_PATIENCE_MS = 5_000;
 const NO_FLAG_VALUE = 'the vendor holds what is no value of a flag';
@@ -28,40 +26,33 @@ export async function openProvider(
   provider: Provider,
   source: string,
 ): Promise<FlagVendor> {
-  const feed = new Feed(source);
+  const feed = createFeed(source);
   const contextOf = (subject = config.get('APP_NAME')): EvaluationContext => ({
     targetingKey: subject,
     environment: config.get('ENV'),
   });
+  // What the provider itself last said of its connection.
   let trouble: string | undefined;
   let newest = 0;
-  let isClosed = false;
-
   const read = async () => {
     newest += 1;
     const turn = newest;
-    const reading = readFlags(provider, contextOf(), feed);
-    const result = await inTime(reading, READ_PATIENCE_MS);
+    const result = await inTime(readFlags(provider, contextOf(), feed.values()), READ_PATIENCE_MS);
     // A slow answer must not undo what a later question found.
-    if (turn !== newest || isClosed) return;
+    if (turn !== newest) return;
     const doubt = trouble ?? (result === undefined ? 'does not answer' : result.fault);
-    if (doubt === undefined) feed.confirm();
-    else feed.doubt(config.redact(doubt));
-    if (result !== undefined) feed.replace(result.values, result.changed);
+    feed.confirm(doubt && config.redact(doubt));
+    if (result !== undefined) feed.replace(result.values);
   };
-  let isPlanned = false;
+  let planned: NodeJS.Immediate | undefined;
   // A provider may tell of each flag by itself; one reading serves them all.
   const readSoon = () => {
-    if (isPlanned) return;
-    isPlanned = true;
-    setImmediate(() => {
-      isPlanned = false;
-      void read();
-    });
+    clearImmediate(planned);
+    planned = setImmediate(read);
   };
   const fail = (event?: { message?: string }) => {
     trouble = event?.message ?? 'lost its connection';
-    feed.doubt(config.redact(trouble));
+    feed.confirm(config.redact(trouble));
   };
   provider.events?.addHandler(ProviderEvents.ConfigurationChanged, readSoon);
   provider.events?.addHandler(ProviderEvents.Stale, fail);
@@ -73,27 +64,30 @@ export async function openProvider(
 
   // What fails here shows in what the reading gets.
   const start = Promise.try(() => provider.initialize?.(contextOf())).catch(() => undefined);
-  await inTime(start.then(read), START_PATIENCE_MS);
+  await inTime(start.then(read));
   const timer = setInterval(read, config.get('FLAGS_VENDOR_REFRESH_SECONDS') * 1000).unref();
   return Object.assign(feed, {
     async evaluate(name: FlagName, subject?: string) {
-      const asked = ask(provider, name, contextOf(subject)).catch(() => undefined);
-      const { value, reason = 'UNKNOWN' } = (await inTime(asked, START_PATIENCE_MS)) ?? {};
+      const answer = await inTime(ask(provider, name, contextOf(subject)).catch(() => undefined));
+      const { value, reason = 'UNKNOWN' } = answer ?? {};
       if (typeof value === 'boolean') return { on: value, reason };
       return typeof value === 'string' ? { on: true, variant: value, reason } : undefined;
     },
     async close() {
-      isClosed = true;
+      newest += 1;
       clearInterval(timer);
-      const closed = Promise.try(() => provider.onClose?.()).catch(() => undefined);
-      await inTime(closed, START_PATIENCE_MS);
+      clearImmediate(planned);
+      await inTime(Promise.try(() => provider.onClose?.()).catch(() => undefined));
     },
   });
 }
 
 // Where a question fails, the flag keeps the value that it had.
-async function readFlags(provider: Provider, context: EvaluationContext, feed: Feed) {
-  const before = feed.values();
+async function readFlags(
+  provider: Provider,
+  context: EvaluationContext,
+  before: ReadonlyMap<FlagName, Vended>,
+) {
   const values = new Map(before);
   let fault: string | undefined;
   const reading = FLAG_NAMES.map(async (name) => {
@@ -106,10 +100,7 @@ async function readFlags(provider: Provider, context: EvaluationContext, feed: F
     }
   });
   await Promise.all(reading);
-  const changed = FLAG_NAMES.filter(
-    (name) => !isDeepStrictEqual(before.get(name), values.get(name)),
-  );
-  return { values, changed, fault };
+  return { values, fault };
 }
 
 async function ask(provider: Provider, name: FlagName, context: EvaluationContext) {

@@ -1,14 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Context, InMemStorageProvider, Unleash } from 'unleash-client';
+import { InMemStorageProvider, Unleash } from 'unleash-client';
 import type { AppConfig } from '../../config/app-config.ts';
 import { FLAG_NAMES, type FlagName } from '../../config/keys/flags.ts';
-import type { FlagVendor, Vended, VendedRule } from '../vendor.ts';
-import { Feed, textOf } from './feed.ts';
+import type { FlagVendor, VendedRule } from '../vendor.ts';
+import { createFeed, inTime, textOf } from './feed.ts';
 import { vendorNames } from './names.ts';
-import { inTime, START_PATIENCE_MS } from './patience.ts';
 import { SteadyRollout } from './steady-rollout.ts';
 
-const REQUEST_TIMEOUT_MS = 5_000;
+interface Rule extends VendedRule {
+  readonly definition: string;
+}
 
 /**
  * Poll an Unleash server for its definitions and decide by them here, as its own client does.
@@ -17,7 +18,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
   const { UNLEASH_URL = '', UNLEASH_APP_NAME, APP_NAME, ENV } = config.snapshot;
   const refreshInterval = config.get('UNLEASH_REFRESH_SECONDS') * 1000;
-  const feed = new Feed('unleash');
+  const feed = createFeed('unleash');
   const unleash = new Unleash({
     url: `${UNLEASH_URL.replace(/\/*(?:api\/*)?$/, '')}/api`,
     appName: UNLEASH_APP_NAME ?? APP_NAME,
@@ -27,7 +28,7 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
       Authorization: config.get('UNLEASH_TOKEN')?.reveal() ?? '',
     }),
     refreshInterval,
-    timeout: REQUEST_TIMEOUT_MS,
+    timeout: 5_000,
     strategies: [new SteadyRollout()],
     // Its usual file would lie in the shared temp folder.
     storageProvider: new InMemStorageProvider(),
@@ -35,58 +36,48 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
   });
   const repository = unleash['repository'];
   const closing = new AbortController();
-
-  // Without a listener an error ends the process.
-  unleash.on('error', (error: unknown) => {
-    const text = textOf(error);
-    feed.doubt(config.redact(text));
-    // The client gives up for good where its token is refused; a token may be put right.
-    if (/responded 40[13] /.test(text)) void revive();
-  });
-  unleash.on('warn', (warning: unknown) => {
-    const text = textOf(warning);
-    if (!/client\/(?:metrics|register)/.test(text)) feed.doubt(config.redact(text));
-  });
-  unleash.on('unchanged', () => feed.confirm());
-  const first = new Promise<void>((resolve) => {
-    unleash.once('ready', () => {
-      unleash.on('changed', update);
-      update();
-      resolve();
-    });
-  });
-
-  async function revive() {
-    const { signal } = closing;
-    await pause(refreshInterval, undefined, { ref: false, signal })
+  const revive = () =>
+    pause(refreshInterval, undefined, { ref: false, signal: closing.signal })
       .then(() => repository.start())
       .catch(() => undefined);
-  }
-
-  let known: ReadonlyMap<FlagName, string> = new Map();
-  function update() {
-    const definitions = new Map(
-      unleash.getFeatureToggleDefinitions(true).map((feature) => [feature.name, feature]),
-    );
-    const values = new Map<FlagName, Vended>();
-    const texts = new Map<FlagName, string>();
+  const complain = (thrown: unknown) => {
+    const text = textOf(thrown);
+    // What it could not count says nothing about the flags.
+    if (!/client\/(?:metrics|register)/.test(text)) feed.confirm(config.redact(text));
+    // The client gives up for good where its token is refused; a token may be put right.
+    if (/responded 40[13] /.test(text)) void revive();
+  };
+  let rules: ReadonlyMap<FlagName, Rule> = new Map();
+  const update = () => {
+    const features = unleash.getFeatureToggleDefinitions(true);
+    const definitions = new Map(features.map((feature) => [feature.name, feature]));
+    const next = new Map<FlagName, Rule>();
     for (const name of FLAG_NAMES) {
       const feature = vendorNames(name).flatMap((key) => definitions.get(key) ?? [])[0];
       if (feature === undefined) continue;
       const parents = feature.dependencies?.map((parent) => definitions.get(parent.feature));
-      const text = JSON.stringify([feature, parents]);
-      texts.set(name, text);
-      // The same rule as before, where nothing is new, so that nobody takes it for a change.
-      const same = text === known.get(name) ? feed.values().get(name) : undefined;
-      values.set(name, same ?? decider(unleash, feature.name));
+      const definition = JSON.stringify([feature, parents]);
+      const before = rules.get(name);
+      // The same rule where nothing is new, so that nobody takes it for a change.
+      const isSame = before?.definition === definition;
+      next.set(name, isSame ? before : { definition, ...ruleOf(unleash, feature.name) });
     }
-    const changed = FLAG_NAMES.filter((name) => texts.get(name) !== known.get(name));
-    known = texts;
+    rules = next;
     feed.confirm();
-    feed.replace(values, changed);
-  }
+    feed.replace(rules);
+  };
 
-  await inTime(first, START_PATIENCE_MS);
+  // Without a listener an error ends the process.
+  unleash.on('error', complain);
+  unleash.on('warn', complain);
+  unleash.on('unchanged', () => feed.confirm());
+  const first = Promise.withResolvers<void>();
+  unleash.once('ready', () => {
+    unleash.on('changed', update);
+    update();
+    first.resolve();
+  });
+  await inTime(first.promise);
   return Object.assign(feed, {
     async close() {
       closing.abort();
@@ -97,16 +88,12 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
   });
 }
 
-function decider(unleash: Unleash, feature: string): VendedRule {
+function ruleOf(unleash: Unleash, feature: string): VendedRule {
   return {
-    isOn: (subject) => unleash.isEnabled(feature, contextOf(subject)),
+    isOn: (subject) => unleash.isEnabled(feature, subject === undefined ? {} : { userId: subject }),
     variant: (subject) => {
-      const { enabled, name } = unleash.getVariant(feature, contextOf(subject));
+      const { enabled, name } = unleash.getVariant(feature, { userId: subject });
       return enabled ? name : undefined;
     },
   };
-}
-
-function contextOf(subject: string | undefined): Context {
-  return subject === undefined ? {} : { userId: subject };
 }

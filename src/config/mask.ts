@@ -15,7 +15,8 @@ const NAMED_BEFORE_SEMICOLON = named('[^;\\n]*');
 
 function named(rest: string): RegExp {
   return new RegExp(
-    `((?:[\\w.-]*(?:${LONG_WORDS})[\\w.-]*|\\b(?:[\\w.-]+[_.-])?(?:${SHORT_WORDS})s?)` +
+    // The name of a store is not the name of a secret: `secretsmanager:myapp/prod#SECRET_KEY`.
+    `((?!secretsmanager:\\w)(?:[\\w.-]*(?:${LONG_WORDS})[\\w.-]*|\\b(?:[\\w.-]+[_.-])?(?:${SHORT_WORDS})s?)` +
       `\\\\*["']?\\s*[=:]\\s*)(?!\\s|$)` +
       `(?:"(?:[^"\\\\]|\\\\.|"")*"?|'(?:[^'\\\\]|\\\\.|'')*'?|\\{[^}]*\\}?)?${rest}`,
     'gi',

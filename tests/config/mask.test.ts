@@ -36,6 +36,8 @@ test.each([
 
 test.each([
   ['plain text: nothing to hide', 'plain text: nothing to hide'],
+  ['secretsmanager:myapp/prod#SECRET_KEY', 'secretsmanager:myapp/prod#SECRET_KEY'],
+  ['secretsmanager: hunter2', 'secretsmanager: ***'],
   ["default-src 'self'; base-uri 'none'", "default-src 'self'; base-uri 'none'"],
   ['https://shop.example/a?page=2', 'https://shop.example/a?page=2'],
   ['https://u:hunter2@shop.example/a', 'https://***@shop.example/a'],

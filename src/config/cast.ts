@@ -47,8 +47,13 @@ function castJson(type: z.ZodType, text: string): Cast {
     // The parser's own message quotes the text.
     return { fault: `is not valid JSON: expects ${describeType(type)}` };
   }
+  return copyTyped(parsed);
+}
+
+/** Take a value that has its type already, or say why it is no plain data. */
+export function copyTyped(value: unknown): Cast {
   try {
-    return { value: copyPlain(parsed) };
+    return { value: copyPlain(value) };
   } catch (error) {
     if (error instanceof NotPlainError) return { fault: error.message };
     throw error;

@@ -45,6 +45,16 @@ export class BaseConfig {
   LOG_LEVEL: Settings['LOG_LEVEL'] = 'info';
   SECRETS_DIR = '/run/secrets';
   SECRETS_REFRESH_SECONDS = 300;
+  SSM_REQUIRED = true;
+  SSM_TIMEOUT_MS = 5_000;
+  SECRETS_MANAGER_REQUIRED = true;
+  SECRETS_MANAGER_TIMEOUT_MS = 5_000;
+  VAULT_REQUIRED = true;
+  VAULT_TIMEOUT_MS = 5_000;
+  VAULT_APPROLE_MOUNT = 'approle';
+  VAULT_K8S_MOUNT = 'kubernetes';
+  VAULT_K8S_TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+  VAULT_JWT_MOUNT = 'jwt';
   APP_IGNORE: string[] = [];
 }
 
@@ -56,6 +66,9 @@ export class DevelopmentConfig extends BaseConfig {
   override SEND_FILE_MAX_AGE_DEFAULT = 0;
   override SHUTDOWN_DRAIN_MS = 0;
   override SESSION_COOKIE_SECURE = false;
+  override SSM_REQUIRED = false;
+  override SECRETS_MANAGER_REQUIRED = false;
+  override VAULT_REQUIRED = false;
   SECRET_KEY = 'dev-insecure-key';
   DATABASE_URL = 'sqlite:dev.db';
 }

@@ -1,9 +1,11 @@
 import { appEnvLayer } from './layers/app-env.ts';
+import { awsLayer } from './layers/aws.ts';
 import { classLayer } from './layers/class.ts';
 import { envLayer } from './layers/env.ts';
 import { instanceLayer } from './layers/instance.ts';
 import { overrideLayer } from './layers/override.ts';
 import { secretFilesLayer } from './layers/secret-files.ts';
+import { vaultLayer } from './layers/vault.ts';
 import type { LayerContext, LayerName, LayerResult } from './model.ts';
 
 export interface Layer {
@@ -15,8 +17,7 @@ export interface Layer {
   readonly stage: (typeof STAGES)[number];
   /** A name that is no key: other programs share some layers, and their names are no fault. */
   readonly unknownKeys: 'refused in production' | 'warned of';
-  /** Nothing yet for a store that no loader was written for. */
-  readonly load?: (context: LayerContext) => LayerResult | Promise<LayerResult>;
+  readonly load: (context: LayerContext) => LayerResult | Promise<LayerResult>;
 }
 
 export const STAGES = ['local', 'secret files', 'stores'] as const;
@@ -49,17 +50,19 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'aws',
-    holds: 'AWS SSM Parameter Store and Secrets Manager (not there yet)',
+    holds: 'AWS SSM Parameter Store and Secrets Manager',
     shownAs: 'ssm:/myapp/prod/SECRET_KEY',
     stage: 'stores',
     unknownKeys: 'warned of',
+    load: awsLayer,
   },
   {
     name: 'vault',
-    holds: 'HashiCorp Vault KV (not there yet)',
+    holds: 'HashiCorp Vault KV',
     shownAs: 'vault:secret/myapp/prod#SECRET_KEY',
     stage: 'stores',
     unknownKeys: 'warned of',
+    load: vaultLayer,
   },
   {
     name: 'env',

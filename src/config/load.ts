@@ -59,7 +59,6 @@ export async function loadConfig(
     const layers = LAYERS.filter((layer) => layer.stage === stage);
     await Promise.all(
       layers.map(async ({ name, load }) => {
-        if (load === undefined) return;
         const last = previous?.results.get(name);
         results.set(
           name,
@@ -156,13 +155,10 @@ function withoutReported(problems: Problem[], read: readonly LayerResult[]): Pro
 function sourceStatuses(results: ReadonlyMap<LayerName, LayerResult>): SourceStatus[] {
   const loadedAt = Date.now();
   return LAYERS.flatMap(({ name }) => {
-    const result = results.get(name);
-    if (result === undefined) {
-      return [{ layer: name, source: name, status: 'off', keys: 0, attempts: 0, loadedAt }];
-    }
-    return result.sources.map((status) => ({
+    const { contributions = [], sources = [] } = results.get(name) ?? {};
+    return sources.map((status) => ({
       layer: name,
-      keys: countKeys(result.contributions, result.sources.length > 1 ? status.source : undefined),
+      keys: countKeys(contributions, sources.length > 1 ? status.source : undefined),
       attempts: 1,
       loadedAt,
       ...status,
@@ -171,7 +167,9 @@ function sourceStatuses(results: ReadonlyMap<LayerName, LayerResult>): SourceSta
 }
 
 function countKeys(contributions: readonly Contribution[], source: string | undefined): number {
-  const own = contributions.filter((one) => source === undefined || one.source === source);
+  const own = contributions.filter(
+    (one) => one.value !== undefined && (source === undefined || one.source.startsWith(source)),
+  );
   return new Set(own.map(({ key }) => key)).size;
 }
 

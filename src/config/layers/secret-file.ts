@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 
 const LARGEST = 64 * 1024;
 
-type SecretFile = { readonly text: string } | { readonly fault: string; readonly remedy: string };
+type SecretFile =
+  | { readonly text: string; readonly changedAt: number }
+  | { readonly fault: string; readonly remedy: string };
 
 /** Read one secret: UTF-8 text of at most 64 KiB, less one newline at its end. */
 export function readSecretFile(path: string): SecretFile {
@@ -15,7 +17,7 @@ export function readSecretFile(path: string): SecretFile {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
       readFileSync(path),
     );
-    return { text: text.replace(/\r?\n$/, '') };
+    return { text: text.replace(/\r?\n$/, ''), changedAt: file.mtimeMs };
   } catch (error) {
     return describeFailure(error);
   }

@@ -116,7 +116,7 @@ function collect(
     found.problems.push({ key, reason: file.fault, origin, remedy: file.remedy });
     return;
   }
-  found.texts.push({ layer: 'secret-files', ...setting, text: file.text });
+  found.texts.push({ layer: 'secret-files', ...setting, ...file });
   if (isProtected(context.environment) && openToOthers(path)) {
     const reason = 'comes from a file that every user of this machine can read';
     found.warnings.push({ key, reason, origin: path, remedy: `chmod o-r ${path}` });

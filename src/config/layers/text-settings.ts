@@ -1,16 +1,28 @@
-import { cast } from '../cast.ts';
+import { cast, copyTyped } from '../cast.ts';
 import type { Contribution, LayerName, Problem } from '../model.ts';
 import { isForbiddenName, isPlainObject } from '../plain.ts';
 import { declaration } from '../schema.ts';
 import { describeType, kindOf, membersOf, typeAt } from '../value-type.ts';
 
-/** Text that sets a key, or with a longer path a member inside one. */
-export interface TextSetting {
+interface Setting {
   readonly layer: LayerName;
   readonly path: readonly string[];
-  readonly text: string;
   readonly source: string;
+  /** When the source itself last changed it, in ms since the epoch. */
+  readonly changedAt?: number | undefined;
 }
+
+/** Text that sets a key, or with a longer path a member inside one. */
+export interface TextSetting extends Setting {
+  readonly text: string;
+}
+
+/** A value beside such texts that must have the key's type already. */
+export interface TypedSetting extends Setting {
+  readonly typed: unknown;
+}
+
+type AnySetting = TextSetting | TypedSetting;
 
 interface Read {
   readonly contributions: Contribution[];
@@ -21,14 +33,14 @@ interface Read {
  * Cast the texts of one layer by their keys' types. Longer paths come later, so that they win over
  * the object they reach into, whatever order the texts had.
  */
-export function readTextSettings(texts: readonly TextSetting[]): Read {
+export function readTextSettings(texts: readonly AnySetting[]): Read {
   const read: Read = { contributions: [], problems: [] };
   const settings = texts
     .map((setting) => ({ ...setting, path: canonicalPath(setting.path) }))
-    .filter((setting) => setting.text !== '' || allowsEmpty(setting.path))
+    .filter((setting) => isTyped(setting) || setting.text !== '' || allowsEmpty(setting.path))
     .filter((setting) => hasSoundPath(setting, read.problems))
     .sort((one, other) => one.path.length - other.path.length || compare(one.source, other.source));
-  const placed: (TextSetting & { value: unknown })[] = [];
+  const placed: (Setting & { value: unknown })[] = [];
   for (const setting of settings) {
     const rival = placed.find((earlier) => collides(earlier, setting));
     if (rival !== undefined) {
@@ -47,12 +59,17 @@ export function readTextSettings(texts: readonly TextSetting[]): Read {
       source: setting.source,
       key,
       value: inner.reduceRight<unknown>((value, name) => ({ [name]: value }), result.value),
+      ...(setting.changedAt === undefined ? {} : { changedAt: setting.changedAt }),
     });
   }
   return read;
 }
 
-function hasSoundPath(setting: TextSetting, problems: Problem[]): boolean {
+function isTyped(setting: AnySetting): setting is TypedSetting {
+  return 'typed' in setting;
+}
+
+function hasSoundPath(setting: Setting, problems: Problem[]): boolean {
   const key = setting.path.find((segment) => segment !== '') ?? setting.source;
   if (setting.path.some(isForbiddenName)) {
     const reason = 'reaches for __proto__, constructor or prototype';
@@ -67,7 +84,7 @@ function hasSoundPath(setting: TextSetting, problems: Problem[]): boolean {
   return false;
 }
 
-function hint({ layer }: TextSetting, name: string): string {
+function hint({ layer }: Setting, name: string): string {
   return layer === 'app-env' ? `APP_${name.toUpperCase()}` : name;
 }
 
@@ -96,7 +113,7 @@ function typeOf([key = '', ...inner]: readonly string[]) {
   return type === undefined ? undefined : typeAt(type, inner);
 }
 
-function castAt(setting: TextSetting): ReturnType<typeof cast> {
+function castAt(setting: AnySetting): ReturnType<typeof cast> {
   const [key = '', ...inner] = setting.path;
   const type = declaration(key)?.type;
   if (type === undefined) return { value: undefined };
@@ -106,13 +123,13 @@ function castAt(setting: TextSetting): ReturnType<typeof cast> {
   }
   // A member that is not known is reported with the other unknown keys.
   if (inner.length > 0 && !membersOf(parent).has(inner.at(-1) ?? '')) {
-    return { value: setting.text };
+    return { value: undefined };
   }
-  return cast(typeAt(type, inner), setting.text);
+  return isTyped(setting) ? copyTyped(setting.typed) : cast(typeAt(type, inner), setting.text);
 }
 
 // One path twice, or a path into something that an earlier setting made a scalar.
-function collides(earlier: { path: readonly string[]; value: unknown }, setting: TextSetting) {
+function collides(earlier: { path: readonly string[]; value: unknown }, setting: Setting) {
   if (!earlier.path.every((segment, index) => segment === setting.path[index])) return false;
   if (earlier.path.length === setting.path.length) return true;
   let value = earlier.value;
@@ -124,7 +141,7 @@ function collides(earlier: { path: readonly string[]; value: unknown }, setting:
   return false;
 }
 
-function collision(earlier: TextSetting, setting: TextSetting): Problem {
+function collision(earlier: Setting, setting: Setting): Problem {
   const same = earlier.path.length === setting.path.length;
   const reason = same
     ? `is set twice, by ${earlier.source} and ${setting.source}`
@@ -132,7 +149,7 @@ function collision(earlier: TextSetting, setting: TextSetting): Problem {
   return fault(setting, reason, 'keep one of them');
 }
 
-function fault(setting: TextSetting, reason: string, remedy: string): Problem {
+function fault(setting: Setting, reason: string, remedy: string): Problem {
   return { key: setting.path.join('.'), reason, origin: setting.source, remedy };
 }
 

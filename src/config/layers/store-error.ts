@@ -1,0 +1,38 @@
+/** Why a store gave nothing, in our own words: what a server says may hold a secret. */
+export class StoreError extends Error {
+  /**
+   * `down` may pass, so it is tried again; `refused` is an answer; `content` is something that
+   * cannot be read; `setup` is a fault of our own settings, also where the store is not required.
+   */
+  readonly kind: 'down' | 'refused' | 'content' | 'setup';
+  readonly remedy: string;
+
+  /** The message follows the store's name: `did not answer within 5000 ms`. */
+  constructor(kind: StoreError['kind'], message: string, remedy: string) {
+    super(message);
+    this.name = 'StoreError';
+    this.kind = kind;
+    this.remedy = remedy;
+  }
+}
+
+/** Any failure as a StoreError; of a foreign one nothing but Node's own error code is kept. */
+export function storeErrorOf(error: unknown, remedy: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const code = codeOf(error);
+  return code === undefined
+    ? new StoreError('content', 'answered something that is not its protocol', remedy)
+    : new StoreError('down', `cannot be reached (${code})`, remedy);
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,48}$/.test(code)) return code;
+  return codeOf(error.cause);
+}
+
+/** The mistake of a status that may pass by itself: overload, standby, a restart. */
+export function isPassing(status: number): boolean {
+  return status === 408 || status === 412 || status === 429 || status >= 500;
+}

@@ -1,9 +1,6 @@
 import { awsAnswer, awsRefusal, protocolFault } from './aws.ts';
 import { type Answer, type Asked, FaultyServer } from './faulty-server.ts';
 
-/** The action that its one operation needs. */
-export const SECRETS_MANAGER_ACTION = 'secretsmanager:GetSecretValue';
-
 /** A secret: text, bytes, or one that is marked for deletion. */
 type Kept = { readonly text: string } | { readonly bytes: Buffer } | 'deleted';
 

@@ -1,9 +1,6 @@
 import { awsAnswer, awsRefusal, protocolFault } from './aws.ts';
 import { type Answer, type Asked, FaultyServer } from './faulty-server.ts';
 
-/** The action that its one operation needs. */
-export const SSM_ACTION = 'ssm:GetParametersByPath';
-
 interface Parameter {
   readonly value: string;
   readonly type?: 'String' | 'StringList' | 'SecureString';

@@ -135,16 +135,17 @@ async function askPatiently(store: Store): Promise<Answer> {
   const over = new Promise<never>((_resolve, reject) => {
     deadline.addEventListener('abort', () => reject(deadline.reason), { once: true });
   });
+  let failure: StoreError | undefined;
   for (let attempts = 1; ; attempts += 1) {
     try {
       const entries = await Promise.race([store.ask(deadline), over]);
       if (entries.length === 0) throw holdsNothing(store);
       return { attempts, entries };
     } catch (error) {
-      const late = deadline.aborted && !(error instanceof StoreError);
-      const failure = late
-        ? new StoreError('down', `did not answer within ${timeoutMs} ms`, lookAt(store))
-        : storeErrorOf(error, lookAt(store));
+      const isLate = deadline.aborted && !(error instanceof StoreError);
+      if (!isLate) failure = storeErrorOf(error, lookAt(store));
+      // What went wrong before the time was up says more.
+      failure ??= new StoreError('down', `did not answer within ${timeoutMs} ms`, lookAt(store));
       const again = failure.kind === 'down' && attempts < MOST_ATTEMPTS;
       if (!again || !(await pause(attempts, deadline))) return { attempts, failure };
     }

@@ -77,7 +77,9 @@ program
     const { loaded } = await load(env);
     for (const line of reportHidden(loaded)) console.error(line);
     complain(loaded.problems);
-    if (loaded.problems.length === 0)
+    // A store that may be away is no problem for a start, but its values were not checked.
+    if (loaded.warnings.some(({ unreachable }) => unreachable)) process.exitCode = 2;
+    else if (loaded.problems.length === 0)
       print(`The configuration for ${loaded.chosen.name} is valid.`);
   });
 

@@ -87,7 +87,7 @@ describe('show-config', () => {
       'vault',
     ]);
     const text = await runCli(['show-config', '--sources'], testing);
-    expect(text.stdout).toMatch(/^class\s+fresh\s+TestingConfig \(\d+ keys\)\n/);
+    expect(text.stdout).toMatch(/^class\s+fresh\s+TestingConfig \(\d+ keys, \d s ago\)\n/);
   });
 
   test('--env shows another environment, whatever the variables choose', async () => {

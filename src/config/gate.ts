@@ -1,4 +1,4 @@
-import { type EnvironmentName, isProtected, type Origin, type Problem } from './model.ts';
+import { type Contribution, type EnvironmentName, isProtected, type Problem } from './model.ts';
 import type { PlainObject } from './plain.ts';
 import { declarations } from './schema.ts';
 import { howToSet } from './validate.ts';
@@ -10,7 +10,7 @@ interface Gated {
   readonly environment: EnvironmentName;
   /** Merged values; they need not be valid. */
   readonly values: PlainObject;
-  origin(key: string): Origin | undefined;
+  origin(key: string): Pick<Contribution, 'layer' | 'source' | 'changedAt'> | undefined;
 }
 
 interface Verdict {
@@ -30,7 +30,7 @@ export function checkGate(gated: Gated): Verdict {
       ...contradictions(gated),
       ...(strict ? [...weakSecrets(gated), ...unsafeSwitches(gated)] : []),
     ],
-    warnings: strict ? forgetfulStores(gated) : [],
+    warnings: [...oldSecrets(gated), ...(strict ? forgetfulStores(gated) : [])],
   };
 }
 
@@ -84,6 +84,19 @@ function unsafeSwitches(gated: Gated): Problem[] {
   return UNSAFE.filter(([key, value]) => gated.values[key] === value).map(([key, , reason, safe]) =>
     found(gated, key, `${reason}, which is unsafe here`, `set it to ${safe}`),
   );
+}
+
+function oldSecrets(gated: Gated): Problem[] {
+  const longest = gated.values['SECRET_MAX_AGE_DAYS'];
+  if (typeof longest !== 'number') return [];
+  return [...declarations()].flatMap(([key, { visibility }]) => {
+    const changedAt = gated.origin(key)?.changedAt;
+    if (visibility === 'public' || changedAt === undefined) return [];
+    const days = Math.floor((Date.now() - changedAt) / 86_400_000);
+    if (days <= longest) return [];
+    const reason = `was changed ${days} days ago, over SECRET_MAX_AGE_DAYS (${longest})`;
+    return [found(gated, key, reason, 'rotate it; docs/runbook.md tells how')];
+  });
 }
 
 function forgetfulStores(gated: Gated): Problem[] {

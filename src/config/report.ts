@@ -1,5 +1,6 @@
+import { duration } from './duration.ts';
 import type { Loaded } from './load.ts';
-import { showValue } from './mask.ts';
+import { maskText, showValue } from './mask.ts';
 import type { SourceStatus } from './model.ts';
 import { declaration, type KeyName } from './schema.ts';
 import { hiddenInStores } from './shadows.ts';
@@ -43,10 +44,10 @@ export function reportStory(
 ): string {
   const said = explainKey(loaded, key);
   if (json) return toJson(said);
-  const rows = said.map(({ layer, source, value, fingerprint }, index) => ({
+  const rows = said.map(({ layer, source, value, fingerprint, changedAt }, index) => ({
     name: `${index === 0 ? 'wins ' : '     '} ${layer}`,
     value: fingerprint === undefined ? value : `${showValue(value)} [${fingerprint}]`,
-    origin: source,
+    origin: changedAt === undefined ? source : `${source} (changed ${ago(changedAt)})`,
   }));
   return renderTable(rows, terminal);
 }
@@ -57,12 +58,20 @@ export function reportSources(
   { json, terminal }: ReportOptions,
 ): string {
   if (json) return toJson(sources);
-  const rows = sources.map(({ layer, source, status, keys }) => ({
-    name: layer,
-    value: status,
-    origin: status === 'fresh' ? `${source} (${keys === 1 ? '1 key' : `${keys} keys`})` : source,
-  }));
+  const rows = sources.map(({ layer, source, status, keys, attempts, reason, loadedAt }) => {
+    const facts = [
+      ...(status === 'fresh' ? [keys === 1 ? '1 key' : `${keys} keys`, ago(loadedAt)] : []),
+      ...(attempts > 1 ? [`${attempts} attempts`] : []),
+      ...(reason === undefined ? [] : [maskText(reason)]),
+    ];
+    const origin = facts.length === 0 ? source : `${source} (${facts.join(', ')})`;
+    return { name: layer, value: status, origin };
+  });
   return renderTable(rows, terminal);
+}
+
+function ago(time: number): string {
+  return `${duration((Date.now() - time) / 1000)} ago`;
 }
 
 /** A line for each value in a store that is not the one in use: of one key, or of all. */

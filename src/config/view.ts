@@ -12,6 +12,8 @@ export interface Said extends Origin {
   readonly value: unknown;
   /** Beside a secret: equal fingerprints mean equal values. */
   readonly fingerprint?: string;
+  /** When the source last changed it, in ms since the epoch, where it tells. */
+  readonly changedAt?: number;
 }
 
 /** A value as anybody may see it, with a fingerprint where it is hidden. */
@@ -29,7 +31,12 @@ export function explainKey(loaded: Loaded, key: string): Said[] {
   assertKey(key);
   const said = loaded.contributions.get(key) ?? [];
   return said
-    .map(({ layer, source, value }) => ({ layer, source, ...show(loaded, key, value) }))
+    .map(({ layer, source, value, changedAt }) => ({
+      layer,
+      source,
+      ...show(loaded, key, value),
+      ...(changedAt === undefined ? {} : { changedAt }),
+    }))
     .reverse();
 }
 

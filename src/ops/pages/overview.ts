@@ -1,8 +1,9 @@
 import type { AppConfig } from '../../config/app-config.ts';
+import { duration } from '../../config/duration.ts';
 import { summarizeProblem } from '../../config/problem.ts';
 import { type Html, html } from '../../http/html.ts';
 import { layout, type Viewer } from './layout.ts';
-import { badge, duration, table } from './parts.ts';
+import { badge, table } from './parts.ts';
 
 /** How the app is, at one look: what calls for attention, and how each source answered. */
 export function overviewPage(config: AppConfig, viewer: Viewer): Html {

@@ -11,17 +11,6 @@ export function shownValue({ value, fingerprint }: Shown): Html {
   }`;
 }
 
-/** How long something took or is ago, in its largest unit. */
-export function duration(seconds: number): string {
-  const units = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'min'],
-  ] as const;
-  const [size, unit] = units.find(([size]) => seconds >= 2 * size) ?? [1, 's'];
-  return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
-}
-
 /** A short word in a frame; some kinds call for attention. */
 export function badge(text: string, kind: 'plain' | 'on' | 'warn' | 'bad' = 'plain'): Html {
   return html`<span class="badge badge-${kind}">${text}</span>`;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from 'redis';
 import type { AppConfig } from '../config/app-config.ts';
 import { ConfigError } from '../config/problem.ts';
@@ -5,6 +6,7 @@ import { ConfigError } from '../config/problem.ts';
 export type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
 const LONGEST_PAUSE_MS = 2_000;
+const ANSWER_WITHIN_MS = 2_000;
 
 /**
  * Connect to the server of REDIS_URL; it is found again by itself when it was away.
@@ -39,5 +41,31 @@ export async function connectRedis(config: AppConfig) {
     ]);
   }
   isUp = true;
-  return client;
+  return impatient(client);
+}
+
+// The client's own limits end where a command is written: a server that hangs would hold requests.
+function impatient<Client extends object>(client: Client): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        const answer: unknown = member.apply(target, args);
+        return answer instanceof Promise ? inTime(answer) : answer;
+      };
+    },
+  });
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const late = wait(ANSWER_WITHIN_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new Error('Redis does not answer in time');
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
 }

@@ -23,6 +23,8 @@ const STATUS_BY_CODE = new Map([
   ['FLAG_REVISION', 412],
   ['FLAG_STORE_AWAY', 503],
   ['AUDIT_AWAY', 503],
+  ['SESSION_STORE_AWAY', 503],
+  ['COUNTERS_AWAY', 503],
 ]);
 
 // The code below the HTTP edge knows no status. Parsers and Express mark the client's faults with a status; anything else is ours.

@@ -26,7 +26,9 @@ export function limitRate(config: AppConfig, options: LimitOptions): RequestHand
 
 /** The limit of routes that need one. */
 export function requestLimit(config: AppConfig, counters: CounterStore | undefined) {
-  return limitRate(config, { name: 'requests', pick: (settings) => settings.RATE_LIMIT, counters });
+  const pick = (settings: Settings) => settings.RATE_LIMIT;
+  // While the counters are away, to serve matters more than to count.
+  return limitRate(config, { name: 'requests', pick, counters, passOnStoreError: true });
 }
 
 /** The client's address, or its network where addresses come by the million: IPv6 by /56. */
@@ -45,9 +47,13 @@ function createHandler(config: AppConfig, limit: LimitOptions): RequestHandler {
     legacyHeaders: false,
     keyGenerator: networkOf,
     handler: (_req, _res, next) => next(new HttpProblem(429)),
-    // Its warnings go to the console, and a stranger's header can cause them.
+    // Its warnings go to the console, and a stranger's header can cause them; readiness tells of a
+    // store that is away.
     validate: false,
+    logger: { warn: ignore, error: ignore },
     ...(store === undefined ? {} : { store }),
     ...options,
   });
 }
+
+function ignore(): void {}

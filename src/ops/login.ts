@@ -8,7 +8,7 @@ import { csrfToken, tokenOf } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type CounterStore, limitRate, networkOf } from '../http/rate-limit.ts';
-import { endSession, renewSession } from '../http/session.ts';
+import { endSession, renewSession, saveSession } from '../http/session.ts';
 import { wantsPage } from './access.ts';
 import type { RequestAudit } from './audit/requests.ts';
 import { knownDevice, markDevice } from './device-cookie.ts';
@@ -50,9 +50,11 @@ export function login(
     await audit.record(req, { action: 'login', actor: operator.username, role });
     await renewSession(req);
     operators.remember(req, operator);
+    const token = tokenOf(req);
+    await saveSession(req);
     markDevice(config, res, operator.username);
     if (isForm) res.redirect(303, safeNext(next));
-    else res.json({ role, csrfToken: tokenOf(req) });
+    else res.json({ role, csrfToken: token });
   };
   const leave: RequestHandler = async (req, res) => {
     if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
@@ -89,17 +91,19 @@ export function login(
 function guessLimits(config: AppConfig, counters: CounterStore | undefined): RequestHandler[] {
   const pick = (settings: AppConfig['snapshot']) => settings.RATE_LIMIT.LOGIN;
   const common = { pick, counters, skipSuccessfulRequests: true };
+  const deviceOf = (req: Request) => knownDevice(config, req, usernameOf(req));
   return [
     limitRate(config, {
       ...common,
       name: 'login-network',
-      keyGenerator: (req) => knownDevice(config, req, usernameOf(req)) ?? networkOf(req),
+      keyGenerator: (req) => deviceOf(req) ?? networkOf(req),
     }),
     limitRate(config, {
       ...common,
       name: 'login-user',
       standardHeaders: false,
       keyGenerator: usernameOf,
+      skip: (req) => deviceOf(req) !== undefined,
       handler: async (_req, _res, next) => {
         await wait(SLOW_MS);
         next();

@@ -47,7 +47,7 @@ export function createOperators(config: AppConfig, fallback?: Account): Operator
     isKnown: (username) => find(username) !== undefined,
     async authenticate(username, password) {
       const account = find(username);
-      const model = accounts()[0]?.passwordHash ?? (await hashPassword(''));
+      const model = modelFor(username, accounts()) ?? (await hashPassword(''));
       const matches = await verifyPassword(password, account?.passwordHash ?? decoyOf(model));
       return matches && account !== undefined ? account : undefined;
     },
@@ -66,6 +66,12 @@ export function createOperators(config: AppConfig, fallback?: Account): Operator
       return account !== undefined && markOf(account) === remembered?.mark ? account : undefined;
     },
   };
+}
+
+// Where hashes differ in cost, an unknown name must not stand out by always costing the same.
+function modelFor(username: string, accounts: readonly Account[]): string | undefined {
+  const [byte = 0] = createHash('sha256').update(username).digest();
+  return accounts[byte % accounts.length]?.passwordHash;
 }
 
 // A new password ends the sessions that the old one began.

@@ -6,6 +6,7 @@ import { ConfigError } from '../config/problem.ts';
 export type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
 const LONGEST_PAUSE_MS = 2_000;
+const CONNECT_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 2_000;
 
 /**
@@ -20,20 +21,24 @@ export async function connectRedis(config: AppConfig) {
     // A request must not wait for a server that is away.
     disableOfflineQueue: true,
     socket: {
-      connectTimeout: 5_000,
+      connectTimeout: CONNECT_WITHIN_MS,
       reconnectStrategy: (tries) => (isUp ? Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS) : false),
     },
   });
   // Without a listener a lost connection would end the process; readiness tells of it.
   client.on('error', () => undefined);
   try {
-    await client.connect();
-    await client.ping();
+    await inTime(
+      client.connect().then(() => client.ping()),
+      CONNECT_WITHIN_MS,
+    );
   } catch {
     client.destroy();
+    const origin = config.origin('REDIS_URL')?.source;
     throw new ConfigError('Redis cannot be used:', [
       {
         key: 'REDIS_URL',
+        ...(origin === undefined ? {} : { origin }),
         reason: `${url} does not answer, or refuses the password`,
         remedy: 'start Redis, or correct the address or the password',
         unreachable: true,
@@ -52,15 +57,15 @@ function impatient<Client extends object>(client: Client): Client {
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {
         const answer: unknown = member.apply(target, args);
-        return answer instanceof Promise ? inTime(answer) : answer;
+        return answer instanceof Promise ? inTime(answer, ANSWER_WITHIN_MS) : answer;
       };
     },
   });
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   const answered = new AbortController();
-  const late = wait(ANSWER_WITHIN_MS, undefined, { signal: answered.signal }).then(() => {
+  const late = wait(ms, undefined, { signal: answered.signal }).then(() => {
     throw new Error('Redis does not answer in time');
   });
   try {

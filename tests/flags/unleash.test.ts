@@ -1,29 +1,25 @@
 import { once } from 'node:events';
 import { InMemStorageProvider, Unleash } from 'unleash-client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openUnleash } from '../../src/flags/sources/unleash.ts';
-import { makeConfig } from '../config/make-config.ts';
-import { gradual, startUnleashServer, toggle, type UnleashServer } from '../support/unleash.ts';
+import { makeApp } from '../support/app.ts';
+import {
+  gradual,
+  startUnleashServer,
+  toggle,
+  type UnleashFeature,
+  type UnleashServer,
+} from '../support/unleash.ts';
 
 const FLAG = 'FEATURE_SIGNUP_V2';
 const SUBJECTS = Array.from({ length: 2_000 }, (_, index) => `user-${index}`);
 
-async function open(server: UnleashServer, vars: Record<string, string> = {}) {
-  const all: Record<string, string> = { ...server.vars, ...vars };
-  const config = await makeConfig({ vars: all });
-  const vendor = await openUnleash(config);
-  onTestFinished(() => vendor.close());
-  const decide = (subject?: string) => {
-    const vended = vendor.values().get(FLAG);
-    return vended && 'isOn' in vended ? vended.isOn(subject) : undefined;
-  };
-  const variant = (subject: string) => {
-    const vended = vendor.values().get(FLAG);
-    return vended && 'isOn' in vended ? vended.variant(subject) : undefined;
-  };
-  return { config, vars: all, vendor, decide, variant };
+async function flagsOf(...features: UnleashFeature[]) {
+  const server = await startUnleashServer(...features);
+  const { flags } = (await makeApp({ vars: server.vars })).locals;
+  return { server, flags };
 }
 
+/** Unleash's own client beside ours. */
 async function plainClient(server: UnleashServer): Promise<Unleash> {
   const client = new Unleash({
     url: server.url,
@@ -38,24 +34,103 @@ async function plainClient(server: UnleashServer): Promise<Unleash> {
 }
 
 describe('what Unleash decides', () => {
-  test('a flag that is switched there changes here within a poll, and listeners are told', async () => {
-    const server = await startUnleashServer(toggle(FLAG, false));
-    const { vendor, decide } = await open(server);
+  test('a flag that is switched there changes here within a poll, and is told once', async () => {
+    const { server, flags } = await flagsOf(toggle(FLAG, false), toggle('other', false));
     const heard: string[] = [];
-    vendor.onChange((names) => heard.push(...names));
-    expect(decide()).toBe(false);
-    server.setFeatures(toggle(FLAG, true));
-    await vi.waitFor(() => expect(decide()).toBe(true), 2_000);
+    flags.onChange((name) => heard.push(name));
+    expect(flags.isOn(FLAG)).toBe(false);
+    server.setFeatures(toggle(FLAG, true), toggle('other', false));
+    await vi.waitFor(() => expect(flags.isOn(FLAG)).toBe(true), 2_500);
+    server.setFeatures(toggle(FLAG, true), toggle('other', true));
+    await server.hears('/api/client/features', 200);
+    await server.hears('/api/client/features', 304);
     expect(heard).toEqual([FLAG]);
   });
 
-  test('25% there are the same users as in the plain client', async () => {
-    const server = await startUnleashServer(gradual(FLAG, 25));
-    const { decide } = await open(server);
+  const constraint = { contextName: 'userId', operator: 'STR_ENDS_WITH', values: ['7', '3'] };
+  test.each<[string, UnleashFeature[]]>([
+    ['a rollout to 25%', [gradual(FLAG, 25)]],
+    ['a rollout by userId', [gradual(FLAG, 50, {}, { stickiness: 'userId' })]],
+    ['a rollout with a constraint', [gradual(FLAG, 60, { constraints: [constraint] })]],
+    [
+      'a parent flag',
+      [gradual('parent', 40), { ...toggle(FLAG, true), dependencies: [{ feature: 'parent' }] }],
+    ],
+    [
+      'listed users',
+      [
+        {
+          ...toggle(FLAG, true),
+          strategies: [{ name: 'userWithId', parameters: { userIds: 'user-1, user-9' } }],
+        },
+      ],
+    ],
+    ['a flag with the short name', [gradual('signup-v2', 25)]],
+  ])('%s is the same here as in its own client, user by user', async (_what, features) => {
+    const { server, flags } = await flagsOf(...features);
     const plain = await plainClient(server);
-    const ours = SUBJECTS.filter((subject) => decide(subject));
-    expect(ours).toEqual(SUBJECTS.filter((userId) => plain.isEnabled(FLAG, { userId })));
-    expect(ours.length).toBeGreaterThan(400);
-    expect(ours.length).toBeLessThan(600);
+    const name = features.at(-1)?.name ?? FLAG;
+    const ours = SUBJECTS.filter((subject) => flags.isOn(FLAG, subject));
+    expect(ours).toEqual(SUBJECTS.filter((userId) => plain.isEnabled(name, { userId })));
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.length).toBeLessThan(SUBJECTS.length);
   });
+
+  test('variants are the same too, of the flag and of its strategy', async () => {
+    const weights = [
+      { name: 'blue', weight: 700, weightType: 'variable', stickiness: 'default' },
+      { name: 'red', weight: 300, weightType: 'variable', stickiness: 'default' },
+    ];
+    for (const feature of [
+      { ...gradual(FLAG, 50), variants: weights },
+      gradual(FLAG, 50, { variants: weights }),
+    ]) {
+      const { server, flags } = await flagsOf(feature);
+      const plain = await plainClient(server);
+      const ours = SUBJECTS.map((subject) => flags.variant(FLAG, subject));
+      const theirs = SUBJECTS.map((userId) => plain.getVariant(FLAG, { userId }));
+      expect(ours).toEqual(theirs.map(({ enabled, name }) => (enabled ? name : undefined)));
+      expect(new Set(ours)).toEqual(new Set(['blue', 'red', undefined]));
+    }
+  });
+
+  test('without a subject a rollout in part is off, time after time, and a whole one is on', async () => {
+    const { server, flags } = await flagsOf(gradual(FLAG, 50));
+    expect(SUBJECTS.some(() => flags.isOn(FLAG))).toBe(false);
+    server.setFeatures(gradual(FLAG, 100));
+    await vi.waitFor(() => expect(flags.isOn(FLAG)).toBe(true), 2_500);
+  });
+
+  test('a definition that makes no sense turns its flag off and hurts nobody', async () => {
+    const broken = { name: FLAG, enabled: true, strategies: [{ name: 'flexibleRollout' }] };
+    const { flags } = await flagsOf(broken);
+    expect(flags.isOn(FLAG, 'ada')).toBe(false);
+    expect(flags.variant(FLAG, 'ada')).toBeUndefined();
+  });
+});
+
+test('it lies above the configuration and below an override, and goes when Unleash forgets it', async () => {
+  const server = await startUnleashServer(toggle(FLAG, false));
+  const vars = { ...server.vars, FEATURE_SIGNUP_V2: 'true' };
+  const { flags } = (await makeApp({ vars })).locals;
+  expect(flags.explain(FLAG)).toMatchObject({ on: false, reason: 'vendor', source: 'unleash' });
+  await flags.set(FLAG, true);
+  expect(flags.explain(FLAG)).toMatchObject({ on: true, source: 'override' });
+  await flags.unset(FLAG);
+  expect(flags.isOn(FLAG)).toBe(false);
+  server.setFeatures();
+  await vi.waitFor(() => expect(flags.isOn(FLAG)).toBe(true), 2_500);
+  expect(flags.explain(FLAG)).toMatchObject({ source: `env ${FLAG}` });
+});
+
+test('Unleash hears who asks and how often, and nothing about users', async () => {
+  const { server, flags } = await flagsOf(gradual(FLAG, 50));
+  await vi.waitFor(() =>
+    expect(server.heard.map(({ path }) => path)).toContain('/api/client/register'),
+  );
+  expect(server.heard.find(({ path }) => path === '/api/client/register')?.body).toMatchObject({
+    appName: 'Strata',
+  });
+  flags.isOn(FLAG, 'ada-lovelace');
+  expect(JSON.stringify(server.heard)).not.toContain('ada-lovelace');
 });

@@ -27,8 +27,13 @@ export function toggle(name: string, enabled: boolean): UnleashFeature {
 }
 
 /** On for a share (%) of the users, as the admin pages make it. */
-export function gradual(name: string, rollout: number, more: object = {}): UnleashFeature {
-  const parameters = { groupId: name, rollout: String(rollout), stickiness: 'default' };
+export function gradual(
+  name: string,
+  rollout: number,
+  more: object = {},
+  how: object = {},
+): UnleashFeature {
+  const parameters = { groupId: name, rollout: String(rollout), stickiness: 'default', ...how };
   const strategy = { name: 'flexibleRollout', constraints: [], parameters, variants: [], ...more };
   return { name, enabled: true, strategies: [strategy] };
 }
@@ -42,6 +47,8 @@ export class UnleashServer {
   failWith: number | undefined;
   /** Take requests and never answer them. */
   isHung = false;
+  /** Break off in the middle of what it says. */
+  garbles = false;
   #features: readonly UnleashFeature[] = [];
   #revision = 1;
   #server: Server | undefined;
@@ -107,7 +114,7 @@ export class UnleashServer {
     if (answer === undefined) return void res.end();
     res.setHeader('Content-Type', 'application/json; charset=utf-8');
     if (path === '/api/client/features') res.setHeader('ETag', this.#etag());
-    res.end(JSON.stringify(answer));
+    res.end(JSON.stringify(answer).slice(0, this.garbles ? 40 : undefined));
   }
 
   #route(req: IncomingMessage, path: string): [status: number, answer?: object] {

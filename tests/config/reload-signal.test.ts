@@ -1,8 +1,9 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { placeFiles } from '../support/app.ts';
-import { type RunningServer, startServer } from '../support/process.ts';
+import { PROJECT, RunningServer, startServer } from '../support/process.ts';
 
 /** A server that logs, and its folders. */
 async function start(vars: Record<string, string> = {}) {
@@ -80,3 +81,25 @@ describe('SIGHUP', () => {
     expect(server.stdout).not.toContain('canary');
   });
 });
+
+// util-linux's `script` gives a program a terminal of its own.
+const { stdout: version } = spawnSync('script', ['--version'], { encoding: 'utf8' });
+const lacksTerminals = !version?.includes('util-linux');
+
+test.skipIf(lacksTerminals)(
+  'a terminal that is closed ends the server, as it always did',
+  async () => {
+    const folder = placeFiles();
+    const command = `exec ${process.execPath} ${PROJECT}src/server.ts`;
+    const terminal = spawn('script', ['-qfc', command, '/dev/null'], {
+      env: { PATH: process.env['PATH'], PORT: '0', INSTANCE_DIR: folder, SECRETS_DIR: folder },
+    });
+    onTestFinished(() => void terminal.kill('SIGKILL'));
+    const server = new RunningServer(terminal);
+    await server.said(/look at http:\S+\//);
+    const url = /look at (http:\S+\/)/.exec(server.stdout)?.[1] ?? '';
+    expect((await fetch(`${url}livez`)).status).toBe(200);
+    terminal.kill('SIGKILL');
+    await vi.waitFor(() => expect(fetch(`${url}livez`)).rejects.toThrow(), 10_000);
+  },
+);

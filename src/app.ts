@@ -88,12 +88,12 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   });
   opened.defer(() => flags.close());
   // Loaded here, so that it goes with the operator's door.
-  const { createAuditTrail } = await import('./ops/audit/trail.ts');
+  const { openAuditTrail } = await import('./ops/audit/reloads.ts');
   const door = {
     config,
     flags,
     database,
-    audit: createAuditTrail(config, database, log),
+    audit: openAuditTrail(config, database, log),
     openSessions: () => openSessionStore(config, database, sessionRedis, closing.signal),
     openCounters: async () => sessionRedis && redisCounters(sessionRedis),
   };

@@ -8,7 +8,8 @@ import { csrfToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { allow } from './access.ts';
-import { type RequestAudit, reloaded } from './audit/requests.ts';
+import { operatorNamed, reloadEvent } from './audit/reloads.ts';
+import type { RequestAudit } from './audit/requests.ts';
 import type { Operators } from './operators.ts';
 
 const wish = z.union([
@@ -22,8 +23,8 @@ type Wish = z.output<typeof wish>;
 export function reloadRoute(config: AppConfig, operators: Operators, audit: RequestAudit): Router {
   const reload: RequestHandler<Record<string, string>, unknown, Wish> = async (req, res) => {
     const { dryRun = false } = req.body;
-    const by = `operator ${operators.current(req)?.username}`;
-    const record = (result: ReloadResult) => audit.record(req, reloaded(result));
+    const by = operatorNamed(operators.current(req)?.username);
+    const record = (result: ReloadResult) => audit.record(req, reloadEvent(result));
     const result = await config.reload({ dryRun, by, confirm: record }).catch(async (error) => {
       if (error instanceof ConfigError && !dryRun)
         await audit.failure(req, { action: 'config.reload' });

@@ -118,22 +118,20 @@ describe.each(databases)('on %s', (name, isMissing, url) => {
     });
 
     test.each([
-      ['keeps its key id', (id: string) => id],
-      ['makes one up', () => 'made-up-id'],
-    ])('finds who computes all hashes anew and %s', async (_what, idOf) => {
+      ['all that follow', LAST, (id: string) => id],
+      ['all that follow, with a key of their own', LAST, () => 'made-up-id'],
+      ['some that follow, with a key of their own', 5, () => 'made-up-id'],
+    ])('finds who changes an entry and computes anew %s', async (_what, end, idOf) => {
       const chain = await open();
       let previous = '';
-      for (const row of await chain.rows()) {
+      for (const row of (await chain.rows()).slice(0, end)) {
         const actor = row.sequence === 3 ? 'mallory' : row.actor;
         const keyId = row.sequence >= 3 ? idOf(row.keyId) : row.keyId;
-        const forged = { ...row, actor, keyId, previous };
-        previous = hashOf(forged);
-        await chain.tamper(
-          set(
-            `actor = '${actor}', key_id = '${keyId}', previous = '${forged.previous}', hash = '${previous}'`,
-            row.sequence,
-          ),
-        );
+        const hash = hashOf({ ...row, actor, keyId, previous });
+        const forged = { actor, key_id: keyId, previous, hash };
+        const changes = Object.entries(forged).map(([name, value]) => `${name} = '${value}'`);
+        await chain.tamper(set(changes.join(), row.sequence));
+        previous = hash;
       }
       expect((await chain.verify()).bad?.sequence).toBe(3);
       // What the app writes next does not make it good.
@@ -141,7 +139,7 @@ describe.each(databases)('on %s', (name, isMissing, url) => {
       await chain.record();
       expect((await chain.verify()).bad?.sequence).toBe(3);
       const untrusted = (await chain.rows()).filter(({ action }) => action === 'audit.untrusted');
-      expect(untrusted.map(({ sequence }) => sequence)).toEqual([7]);
+      expect(untrusted.map(({ sequence }) => sequence)).toEqual(end === LAST ? [7] : []);
     });
   });
 });

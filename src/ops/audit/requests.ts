@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
-import type { ReloadResult } from '../../config/reload.ts';
 import { requestId } from '../../http/access-log.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { networkOf } from '../../http/rate-limit.ts';
@@ -102,19 +101,6 @@ export function auditRequests(
       next(error);
     },
   };
-}
-
-/** A reload as the trail keeps it: the names of keys, with fingerprints where a value is hidden. */
-export function reloaded({ changes, restartRequired }: ReloadResult): Facts {
-  const hidden = changes.filter(({ before, after }) => before.fingerprint ?? after.fingerprint);
-  const fingerprints = Object.fromEntries(
-    hidden.map(({ key, before, after }) => [
-      key,
-      [before.fingerprint ?? null, after.fingerprint ?? null],
-    ]),
-  );
-  const changed = changes.map(({ key }) => key);
-  return { action: 'config.reload', detail: { changed, restartRequired, fingerprints } };
 }
 
 // What is refused or only read stays so, recorded or not; the trail has logged its failure.

@@ -19,6 +19,8 @@ export interface Verdict {
 const anchorLine = z.object({ audit: z.object({ sequence: z.int(), hash: z.string() }) });
 const pruning = z.object({ through: z.int(), hash: z.string() });
 
+const UNKNOWN_KEY = 'is signed with a key that is not known, and no later one vouches for it';
+
 /**
  * Check every row, in the order of the chain. A row whose key is not known is good where a later
  * one vouches for it: whoever signed that one had checked the signature before it.
@@ -39,15 +41,17 @@ export async function verifyRows(
   const cuts: z.output<typeof pruning>[] = [{ through: 0, hash: '' }];
   for await (const row of rows) {
     const { sequence, action } = row;
-    if (last !== undefined && sequence !== last.sequence + 1)
-      fault(last.sequence + 1, 'is missing');
-    else if (last !== undefined && row.previous !== last.hash)
-      fault(sequence, 'was put here later');
+    const next = (last?.sequence ?? sequence - 1) + 1;
+    const isLinked = last === undefined || (sequence === next && row.previous === last.hash);
+    if (!isLinked && sequence !== next) fault(next, 'is missing');
+    else if (!isLinked) fault(sequence, 'does not follow the one before');
+    if (unknown !== undefined && (!isLinked || action === 'audit.untrusted')) {
+      fault(unknown, UNKNOWN_KEY);
+    }
     if (row.hash !== hashOf(row)) fault(sequence, 'was changed');
     if (row.hash !== (anchors.get(sequence) ?? row.hash)) fault(sequence, 'differs from the log');
     const signed = isSigned(row, ring);
     if (signed === false) fault(sequence, 'was not signed by this app');
-    if (action === 'audit.untrusted' && unknown !== undefined) fault(unknown, 'nobody vouches for');
     unknown = signed === undefined ? (unknown ?? sequence) : undefined;
     const cut = action === 'audit.prune' ? pruning.safeParse(toEntry(row).detail).data : undefined;
     if (cut !== undefined) cuts.push(cut);
@@ -55,14 +59,14 @@ export async function verifyRows(
     last = row;
     entries += 1;
   }
-  if (unknown !== undefined) fault(unknown, 'was signed with a key that is not known');
+  if (unknown !== undefined) fault(unknown, UNKNOWN_KEY);
   const start = (first?.sequence ?? 1) - 1;
   const isCutRight = cuts.some(
     ({ through, hash }) => through === start && hash === first?.previous,
   );
   if (first !== undefined && !isCutRight) {
     const known = cuts.map(({ through }) => through).filter((through) => through < start);
-    if (known.length === 0) fault(first.sequence, 'was put here later');
+    if (known.length === 0) fault(first.sequence, 'is not where the chain begins');
     else fault(Math.max(...known) + 1, 'is missing');
   }
   const end = last?.sequence ?? 0;

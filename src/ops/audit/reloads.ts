@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { AppConfig } from '../../config/app-config.ts';
+import type { ReloadResult } from '../../config/reload.ts';
+import type { Database } from '../../database/database.ts';
+import { type AuditTrail, createAuditTrail } from './trail.ts';
+
+/** Who asks for a reload through the door, which records it beforehand. */
+const OPERATOR = 'operator ';
+
+export function operatorNamed(username: string | undefined): string {
+  return `${OPERATOR}${username}`;
+}
+
+/**
+ * The app's trail, which also keeps the reloads that files, stores and signals cause. Those are
+ * recorded when they are done: the app follows a change that was made elsewhere, and a new password
+ * of the database must not wait for an entry in that database.
+ */
+export function openAuditTrail(config: AppConfig, database: Database, log: Logger): AuditTrail {
+  const trail = createAuditTrail(config, database, log);
+  config.onReload(({ by, result }) => {
+    if (result === undefined || result.changes.length === 0 || by.includes(OPERATOR)) return;
+    // The trail has logged its failure.
+    trail.record({ outcome: 'done', ...reloadEvent(result, by) }).catch(() => undefined);
+  });
+  return trail;
+}
+
+/** A reload as the trail keeps it: the names of keys, with fingerprints where a value is hidden. */
+export function reloadEvent({ changes, restartRequired }: ReloadResult, by?: string) {
+  const hidden = changes.filter(({ before, after }) => before.fingerprint ?? after.fingerprint);
+  const fingerprints = hidden.map(({ key, before, after }) => [
+    key,
+    [before.fingerprint ?? null, after.fingerprint ?? null],
+  ]);
+  const changed = changes.map(({ key }) => key);
+  return {
+    action: 'config.reload',
+    detail: { by, changed, restartRequired, fingerprints: Object.fromEntries(fingerprints) },
+  };
+}

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { verifyPassword } from '../../src/ops/password.ts';
-import { placeFiles } from '../support/app.ts';
+import { loadWorld, placeFiles } from '../support/app.ts';
 import { PROJECT } from '../support/process.ts';
 
 const COMMAND = `"${process.execPath}" "${PROJECT}src/cli.ts" hash-password`;
@@ -56,6 +56,43 @@ describe.skipIf(lacksScript)('on a terminal (needs script of util-linux)', () =>
     expect(code).toBe(1);
     expect(shown.replaceAll('\r\n', '\n')).toBe('Password: \nThe password is empty.\n');
   });
+});
+
+const hash = (parameters: string, salt = 'c2FsdHNhbHQ', digest = 'A'.repeat(22)) =>
+  `$argon2id$v=19$${parameters}$${salt}$${digest}`;
+
+describe('a hash in OPS_USERS', () => {
+  const refusal = async (passwordHash: string) => {
+    const OPS_USERS = JSON.stringify([{ username: 'ada', role: 'admin', passwordHash }]);
+    const { problems } = await loadWorld({ vars: { OPS_USERS } });
+    return problems.map(({ key, reason }) => `${key} ${reason}`);
+  };
+
+  test.each([
+    ['nothing', ''],
+    ['a password', PASSWORD],
+    ['bcrypt', '$2b$10$abcdefghijklmnopqrstuv'],
+    ['argon2i', hash('m=8,t=1,p=1').replace('argon2id', 'argon2i')],
+    ['no memory', hash('m=0,t=1,p=1')],
+    ['less memory than its lanes need', hash('m=8,t=1,p=2')],
+    ['no passes', hash('m=8,t=0,p=1')],
+    ['no lanes', hash('m=8,t=1,p=0')],
+    ['a short salt', hash('m=8,t=1,p=1', 'c2FsdA')],
+    ['a short digest', hash('m=8,t=1,p=1', undefined, 'AAAA')],
+    ['a line more', `${hash('m=8,t=1,p=1')}\n`],
+  ])('that is %s is refused without being shown', async (_name, text) => {
+    expect(await refusal(text)).toEqual([
+      'OPS_USERS.1.passwordHash expects an argon2id hash: npm run hash-password makes one',
+    ]);
+  });
+
+  test.each(['m=8,t=1,p=1', 'm=16,t=1,p=2', 'm=65536,t=3,p=4'])(
+    'of %s can be checked',
+    async (p) => {
+      expect(await refusal(hash(p))).toEqual([]);
+      expect(await verifyPassword(PASSWORD, hash(p))).toBe(false);
+    },
+  );
 });
 
 describe('off a terminal', () => {

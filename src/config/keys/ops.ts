@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { Keys } from '../key.ts';
 
 // https://github.com/P-H-C/phc-string-format
-const ARGON2ID = /^\$argon2id\$v=19\$m=\d{1,7},t=\d{1,2},p=\d\$[\w+/]{11,}\$[\w+/]{22,}$/;
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=[1-9]\d?,p=([1-9])\$[a-z\d+/]{11,}\$[a-z\d+/]{22,}$/i;
 
 const operator = z.strictObject({
   username: z.string().min(1).max(64),
   passwordHash: z
     .string()
-    .regex(ARGON2ID, 'expects an argon2id hash: npm run hash-password makes one'),
+    .refine(isHash, 'expects an argon2id hash: npm run hash-password makes one'),
   role: z.enum(['viewer', 'admin']),
 });
 
@@ -19,6 +20,12 @@ const signingKey = z.strictObject({
   key: z.string().refine(isSigningKey, 'expects whsec_ and the base64 of 24 to 64 random bytes'),
   role: z.enum(['viewer', 'admin']),
 });
+
+// Argon2 wants 8 KiB for each lane: https://www.rfc-editor.org/rfc/rfc9106#section-3.1
+function isHash(text: string): boolean {
+  const [, memory, lanes] = ARGON2ID.exec(text) ?? [];
+  return Number(memory) >= 8 * Number(lanes);
+}
 
 /** Who may look at the running app and change it. */
 export const opsKeys = {

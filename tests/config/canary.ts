@@ -27,7 +27,7 @@ export function leaksIn(text: string): string[] {
 }
 
 /** Every way to print a value. */
-function printed(value: unknown): string[] {
+export function printed(value: unknown): string[] {
   return [
     String(value),
     JSON.stringify(value) ?? '',

@@ -124,7 +124,7 @@ export const storeKeys = {
   },
   VAULT_K8S_MOUNT: { type: mount, doc: 'Where Vault has its Kubernetes logins.', ...open },
   VAULT_K8S_TOKEN_FILE: {
-    type: text,
+    type: z.string().regex(/^\//, 'expects an absolute path'),
     doc: 'The file with the token of the Kubernetes service account.',
     ...open,
   },

@@ -76,6 +76,25 @@ describe('what Unleash decides', () => {
     expect(ours.length).toBeLessThan(SUBJECTS.length);
   });
 
+  test('a segment is the same here as in its own client', async () => {
+    const server = await startUnleashServer(toggle(FLAG, false));
+    server.segments = [{ id: 7, constraints: [constraint] }];
+    server.setFeatures(gradual(FLAG, 100, { segments: [7] }));
+    const { flags } = (await makeApp({ vars: server.vars })).locals;
+    const ours = SUBJECTS.filter((subject) => flags.isOn(FLAG, subject));
+    expect(ours).toEqual(SUBJECTS.filter((subject) => /[37]$/.test(subject)));
+  });
+
+  test('a view that was taken keeps its moment', async () => {
+    const { server, flags } = await flagsOf(gradual(FLAG, 30));
+    const { state } = flags;
+    const before = SUBJECTS.filter((subject) => state.isOn(FLAG, subject));
+    server.setFeatures(gradual(FLAG, 90));
+    await vi.waitFor(() => expect(flags.state).not.toBe(state), 2_500);
+    expect(SUBJECTS.filter((subject) => state.isOn(FLAG, subject))).toEqual(before);
+    expect(SUBJECTS.filter((subject) => flags.isOn(FLAG, subject)).length).toBeGreaterThan(1_700);
+  });
+
   test('variants are the same too, of the flag and of its strategy', async () => {
     const weights = [
       { name: 'blue', weight: 700, weightType: 'variable', stickiness: 'default' },

@@ -73,7 +73,7 @@ test.each<[string, Record<string, string>, string[]]>([
       'launchdarkly-eventsource',
       'names.ts',
       'open.ts',
-      'steady-rollout.ts',
+      'unleash-rules.ts',
       'unleash-client',
       'unleash.ts',
     ],

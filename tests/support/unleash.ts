@@ -49,6 +49,8 @@ export class UnleashServer {
   isHung = false;
   /** Break off in the middle of what it says. */
   garbles = false;
+  /** Named constraints that strategies refer to by id. */
+  segments: readonly { id: number; constraints: readonly object[] }[] = [];
   #features: readonly UnleashFeature[] = [];
   #revision = 1;
   #server: Server | undefined;
@@ -135,8 +137,8 @@ export class UnleashServer {
       ...feature,
     }));
     const meta = { revisionId: this.#revision, etag: this.#etag(), queryHash: '76d8bb0e' };
-    const query = { project: ['*'], environment: 'development', inlineSegmentConstraints: true };
-    return [200, { version: 2, features, query, meta }];
+    const query = { project: ['*'], environment: 'development', inlineSegmentConstraints: false };
+    return [200, { version: 2, features, segments: this.segments, query, meta }];
   }
 
   #etag(): string {

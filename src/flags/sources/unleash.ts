@@ -5,7 +5,7 @@ import { FLAG_NAMES, type FlagName } from '../../config/keys/flags.ts';
 import type { FlagVendor, VendedRule } from '../vendor.ts';
 import { createFeed, inTime, textOf } from './feed.ts';
 import { vendorNames } from './names.ts';
-import { SteadyRollout } from './steady-rollout.ts';
+import { rulesOf } from './unleash-rules.ts';
 
 interface Rule extends VendedRule {
   readonly definition: string;
@@ -16,20 +16,20 @@ interface Rule extends VendedRule {
  * Resolves with the first answer, or after 2 s without one: it is then waited for meanwhile.
  */
 export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
-  const { UNLEASH_URL = '', UNLEASH_APP_NAME, APP_NAME, ENV } = config.snapshot;
+  const { UNLEASH_URL = '', UNLEASH_APP_NAME, APP_NAME, ENV: environment } = config.snapshot;
+  const appName = UNLEASH_APP_NAME ?? APP_NAME;
   const refreshInterval = config.get('UNLEASH_REFRESH_SECONDS') * 1000;
   const feed = createFeed('unleash');
   const unleash = new Unleash({
     url: `${UNLEASH_URL.replace(/\/*(?:api\/*)?$/, '')}/api`,
-    appName: UNLEASH_APP_NAME ?? APP_NAME,
-    environment: ENV,
+    appName,
+    environment,
     // Asked for at each request: a reload brings a new token into use.
     customHeadersFunction: async () => ({
       Authorization: config.get('UNLEASH_TOKEN')?.reveal() ?? '',
     }),
     refreshInterval,
     timeout: 5_000,
-    strategies: [new SteadyRollout()],
     // Its usual file would lie in the shared temp folder.
     storageProvider: new InMemStorageProvider(),
     skipInstanceCountWarning: true,
@@ -51,6 +51,7 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
   const update = () => {
     const features = unleash.getFeatureToggleDefinitions(true);
     const definitions = new Map(features.map((feature) => [feature.name, feature]));
+    const ruleOf = rulesOf(unleash, definitions, { appName, environment });
     const next = new Map<FlagName, Rule>();
     for (const name of FLAG_NAMES) {
       const feature = vendorNames(name).flatMap((key) => definitions.get(key) ?? [])[0];
@@ -60,7 +61,7 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
       const before = rules.get(name);
       // The same rule where nothing is new, so that nobody takes it for a change.
       const isSame = before?.definition === definition;
-      next.set(name, isSame ? before : { definition, ...ruleOf(unleash, feature.name) });
+      next.set(name, isSame ? before : { definition, ...ruleOf(feature.name) });
     }
     rules = next;
     feed.confirm();
@@ -86,14 +87,4 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
       repository.on('error', () => undefined);
     },
   });
-}
-
-function ruleOf(unleash: Unleash, feature: string): VendedRule {
-  return {
-    isOn: (subject) => unleash.isEnabled(feature, subject === undefined ? {} : { userId: subject }),
-    variant: (subject) => {
-      const { enabled, name } = unleash.getVariant(feature, { userId: subject });
-      return enabled ? name : undefined;
-    },
-  };
 }

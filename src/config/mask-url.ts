@@ -1,7 +1,7 @@
 import { isSecretName, MASK } from './secret-name.ts';
 
 // Read by hand: `new URL()` throws on many a connection string, with the whole text in its error.
-const SCHEME = /[a-z][a-z0-9+.-]*:\/\//gi;
+const SCHEME = /(?<![a-z0-9+.-])[0-9+.-]*([a-z][a-z0-9+.-]*:\/\/)/gi;
 const HOST = String.raw`(?:[\w.-]+|\[[0-9a-f:.%]+\])(?::\d{1,5})?`;
 const PLACE = new RegExp(
   String.raw`^(?:${HOST}(?:,${HOST})*)?(?:\/[^\s?#@]*)?(?:\?[^\s#@]*)?(?:#\S*)?$`,
@@ -14,7 +14,10 @@ const HARMLESS_OPTIONS = new Set(
 /** Mask users, passwords, secret parameters and fragments of all URLs in a text. */
 export function maskUrls(text: string): string {
   const starts = [...text.matchAll(SCHEME)]
-    .map((match) => ({ scheme: match.index, rest: match.index + match[0].length }))
+    .map(({ index, 0: found, 1: { length } = '' }) => ({
+      scheme: index + found.length - length,
+      rest: index + found.length,
+    }))
     .filter(({ scheme }, index) => index === 0 || /[\s"'<>(,;|]/.test(text.charAt(scheme - 1)));
   const first = starts[0] ?? { scheme: text.length, rest: text.length };
   const before = maskBare(text.slice(0, first.scheme)) + text.slice(first.scheme, first.rest);
@@ -26,15 +29,20 @@ export function maskUrls(text: string): string {
   return before + masked.join('');
 }
 
-// `user:password@host` without a scheme.
+// `user:password@host` without a scheme: all from the user to the last @ of the word goes.
 function maskBare(text: string): string {
-  return text.replace(/[^\s:@"'=;]+:(?!\/\/)[^\s"']*@/g, `${MASK}@`);
+  return text.replace(/[^\s"']+/g, (word) => {
+    const end = word.lastIndexOf('@');
+    const start = word.slice(0, Math.max(0, end)).search(/(?<![^:@=;])[^:@=;]+:(?!\/\/)/);
+    return start === -1 ? word : `${word.slice(0, start)}${MASK}${word.slice(end)}`;
+  });
 }
 
 // From the scheme to the next URL. A password may hold anything, so all before the last @ goes.
 function maskPlace(chunk: string): string {
   const { user, place } = splitUser(chunk);
-  const word = /^[^\s"'<>;)}|]*?(?=[.,:!]*(?:[\s"'<>;)}|]|$))/.exec(place)?.[0] ?? '';
+  const [found = ''] = /^[^\s"'<>;)}|]*/.exec(place) ?? [];
+  const word = found.replace(/(?<![.,:!])[.,:!]+$/, '');
   if (user === undefined || !PLACE.test(word)) return MASK;
   return user + maskOptions(word, isSecretName) + place.slice(word.length);
 }

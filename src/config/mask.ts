@@ -4,10 +4,15 @@ import { isPlainObject } from './plain.ts';
 import { isSecretName, LONG_WORDS, MASK, SHORT_WORDS } from './secret-name.ts';
 
 const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
-const JWT = /\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
+// A stranger may choose the text, as with every URL: each pattern starts where a word does, so that
+// the time grows with the length and not with its square.
+const JWT = /(?<![\w-])(?=[\w-]+\.[\w-])([\w-]*?\b)eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
 const TOKEN_AFTER_SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
 const PLAIN = /^[\w\s/.?=&,-]*$/;
-const SUSPICIOUS = new RegExp(`${LONG_WORDS}|${SHORT_WORDS}|eyJ|bearer|basic|-----BEGIN`, 'i');
+const SUSPICIOUS = new RegExp(
+  `${LONG_WORDS}|${SHORT_WORDS.replace('[a-z]*', '')}|eyJ|bearer|basic|-----BEGIN`,
+  'i',
+);
 // `Password=a b;`, `password: x`, `{\"token\":\"x\"}`: all up to the next delimiter goes.
 const NAMED = named('[^;&\\n,}\\]]*');
 // A connection string: a value ends at a semicolon and nowhere else.
@@ -16,7 +21,8 @@ const NAMED_BEFORE_SEMICOLON = named('[^;\\n]*');
 function named(rest: string): RegExp {
   return new RegExp(
     // The name of a store is not the name of a secret: `secretsmanager:myapp/prod#SECRET_KEY`.
-    `((?!secretsmanager:\\w)(?:[\\w.-]*(?:${LONG_WORDS})[\\w.-]*|\\b(?:[\\w.-]+[_.-])?(?:${SHORT_WORDS})s?)` +
+    `((?<![\\w.-])(?=[\\w.-]+\\\\*["']?\\s*[=:])(?!secretsmanager:\\w)` +
+      `(?:(?=[\\w.-]*(?:${LONG_WORDS}))|(?=(?:[\\w.-]*[_.-])?(?:${SHORT_WORDS})s?(?![\\w.-])))[\\w.-]+` +
       `\\\\*["']?\\s*[=:]\\s*)(?!\\s|$)` +
       `(?:"(?:[^"\\\\]|\\\\.|"")*"?|'(?:[^'\\\\]|\\\\.|'')*'?|\\{[^}]*\\}?)?${rest}`,
     'gi',
@@ -63,7 +69,7 @@ export function maskText(text: string): string {
   const json = maskJson(text);
   if (json !== undefined) return json;
   return maskUrls(text.replace(PEM, MASK))
-    .replace(JWT, MASK)
+    .replace(JWT, `$1${MASK}`)
     .replace(TOKEN_AFTER_SCHEME, `$1 ${MASK}`)
     .replace(text.includes(';') ? NAMED_BEFORE_SEMICOLON : NAMED, `$1${MASK}`);
 }

@@ -72,6 +72,8 @@ test.each([
   ['{"url":"postgres://u:hunter2@h/d","url":"none"}'],
   ['password: hunter2'],
   ['DB_PASSWORD=hunter2'],
+  ['_pw=hunter2'],
+  ['a token-eyJhunter.dXNl'],
   ['secretKey = "hunter2"'],
   ['Server=h;Password=a,hunter2;Database=d'],
   ['Server=h;Password=a&hunter2;Database=d'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { createApp } from '../src/app.ts';
 import { hashPassword } from '../src/ops/password.ts';
 
@@ -14,38 +14,48 @@ const PAGES = {
   config: '/ops/config',
   key: '/ops/config/DATABASE_URL',
   flags: '/ops/flags',
+  change: '/ops/flags',
+  audit: '/ops/audit',
+  reload: '/ops/reload',
 };
 const SIZES = {
   wide: { width: 1280, height: 800 },
   narrow: { width: 390, height: 844 },
 };
 
+interface Looks {
+  readonly colorScheme: 'light' | 'dark';
+  readonly viewport: { readonly width: number; readonly height: number };
+}
+
 const [environment = 'production'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'strata-screenshots-'));
 const instanceDir = join(folder, 'instance');
 const secretsDir = join(folder, 'secrets');
 for (const path of [instanceDir, secretsDir]) mkdirSync(path, { mode: 0o700 });
-writeFileSync(
-  join(instanceDir, 'config.toml'),
-  '[default]\nAPP_NAME = "Shop"\nDATABASE_URL = "sqlite::memory:"\nLOG_LEVEL = "warn"\n',
-  { mode: 0o600 },
-);
+const settings =
+  '[default]\nAPP_NAME = "Shop"\nDATABASE_URL = "sqlite:shop.db"\nLOG_LEVEL = "warn"\n';
+const configFile = join(instanceDir, 'config.toml');
+writeFileSync(configFile, settings, { mode: 0o600 });
+const processEnv = {
+  SECRET_KEY: 'only-for-pictures-and-long-enough-for-production',
+  DATABASE_URL: 'sqlite::memory:',
+  TRUST_PROXY_HOPS: '1',
+  APP_LOG_LEVEL: 'silent',
+  APP_SESSION_STORE: 'memory',
+  OPS_USERS: JSON.stringify([
+    { username: 'ada', passwordHash: await hashPassword(PASSWORD), role: 'admin' },
+  ]),
+};
 // So that origins look like those of an app at home.
 process.chdir(folder);
 await using app = await createApp(environment, {
   instanceDir,
   secretsDir,
-  processEnv: {
-    SECRET_KEY: 'only-for-pictures-and-long-enough-for-production',
-    DATABASE_URL: 'sqlite::memory:',
-    TRUST_PROXY_HOPS: '1',
-    APP_LOG_LEVEL: 'error',
-    APP_SESSION_STORE: 'memory',
-    OPS_USERS: JSON.stringify([
-      { username: 'ada', passwordHash: await hashPassword(PASSWORD), role: 'admin' },
-    ]),
-  },
+  processEnv,
 });
+// What a reload would find.
+Object.assign(processEnv, { PORT: '8080', APP_CORS_ORIGINS: '["https://shop.example"]' });
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const address = server.address();
@@ -55,6 +65,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
 });
 try {
+  await changeFlag(browser);
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await takePictures(browser, { colorScheme, viewport }, `${colorScheme}-${size}`);
@@ -67,29 +78,49 @@ try {
 }
 console.log(folder);
 
-async function takePictures(
-  browser: Browser,
-  looks: { colorScheme: 'light' | 'dark'; viewport: { width: number; height: number } },
-  suffix: string,
-): Promise<void> {
+async function changeFlag(browser: Browser): Promise<void> {
+  const page = await openPage(browser);
+  await logIn(page);
+  await page.goto('/ops/flags');
+  await page.getByRole('button', { name: 'Change FEATURE_SIGNUP_V2' }).click();
+  const panel = page.getByRole('dialog');
+  await panel.getByLabel('% of the users').fill('25');
+  await panel.getByLabel('Reason').fill('A quarter first');
+  await panel.getByLabel('For how long').selectOption('1 week');
+  await panel.getByRole('button', { name: 'Change in' }).click();
+  await page.locator('.notice').waitFor();
+  await page.context().close();
+}
+
+async function takePictures(browser: Browser, looks: Looks, suffix: string): Promise<void> {
+  const page = await openPage(browser, looks);
+  for (const [name, path] of Object.entries(PAGES)) {
+    await page.goto(path);
+    if (name === 'change')
+      await page
+        .getByRole('button', { name: /^Change/ })
+        .first()
+        .click();
+    const whole = path !== '/ops/config';
+    await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: whole });
+    if (name === 'login') await logIn(page);
+  }
+  await page.context().close();
+}
+
+async function openPage(browser: Browser, looks: Partial<Looks> = {}): Promise<Page> {
   const context = await browser.newContext({
     ...looks,
     baseURL: `http://127.0.0.1:${port}`,
     // As a proxy that speaks https would say.
     extraHTTPHeaders: { 'X-Forwarded-Proto': 'https' },
   });
-  const page = await context.newPage();
-  for (const [name, path] of Object.entries(PAGES)) {
-    await page.goto(path);
-    await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: size(path) });
-    if (name !== 'login') continue;
-    await page.getByLabel('Username').fill('ada');
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Log in' }).click();
-  }
-  await context.close();
+  return context.newPage();
 }
 
-function size(path: string): boolean {
-  return path !== '/ops/config';
+async function logIn(page: Page): Promise<void> {
+  await page.goto('/ops/login');
+  await page.getByLabel('Username').fill('ada');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
 }

@@ -11,7 +11,7 @@ export class Html {
   }
 }
 
-type Content = string | number | Html | false | undefined | readonly Content[];
+type Content = string | number | Html | false | null | undefined | readonly Content[];
 
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',
@@ -23,7 +23,7 @@ const ENTITIES: Record<string, string> = {
 
 /**
  * A template whose every inserted text is escaped; only other templates go in as they are.
- * `undefined` and `false` insert nothing.
+ * What is `undefined`, `null` or `false` inserts nothing.
  */
 export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
   return new Html(
@@ -32,7 +32,7 @@ export function html(strings: TemplateStringsArray, ...contents: Content[]): Htm
 }
 
 function toMarkup(content: Content): string {
-  if (content === undefined || content === false) return '';
+  if (content === undefined || content === null || content === false) return '';
   if (content instanceof Html) return content.markup;
   if (Array.isArray(content)) return content.map(toMarkup).join('');
   return String(content).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

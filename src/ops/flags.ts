@@ -11,7 +11,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { allow } from './access.ts';
 import type { RequestAudit } from './audit/requests.ts';
 import type { Operators } from './operators.ts';
-import { flagsPage } from './pages/flags.ts';
+import { flagsPage, flagText } from './pages/flags.ts';
 import { leaveNotice, pageOrJson } from './viewer.ts';
 
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
@@ -38,11 +38,10 @@ const form = z
     path: ['rollout'],
     error: 'Say for how many percent',
   })
-  .transform(({ value, rollout, reason, ttl, revision }) => ({
+  .transform(({ value, rollout, ttl, ...rest }) => ({
     value: value === 'rollout' ? { rollout } : value === '' ? null : value === 'true',
-    reason,
     ttlSeconds: ttl,
-    revision,
+    ...rest,
   }));
 const json = z.strictObject({
   value: flagValue,
@@ -60,7 +59,7 @@ export function flagRoutes(
 ): Router {
   const list = pageOrJson(
     operators,
-    (viewer) => flagsPage(config.snapshot, flags.list(), viewer),
+    (viewer) => flagsPage(config, flags.list(), viewer),
     () => ({ flags: flags.list(), sources: flags.sources() }),
   );
   const apply = async (req: Request, res: Response, value: FlagValue | null, asked: FlagChange) => {
@@ -80,7 +79,7 @@ export function flagRoutes(
       value === null ? flags.unset(name, options) : flags.set(name, value, options),
     );
     if (req.is('urlencoded')) {
-      leaveNotice(req, `${name} is ${JSON.stringify(state.value)} now.`);
+      leaveNotice(req, `${name} is ${flagText(state.value)} now.`);
       res.redirect(303, '/ops/flags');
     } else res.set('ETag', tagOf(state)).json({ ok: true, ...state });
   };

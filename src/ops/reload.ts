@@ -11,6 +11,8 @@ import { allow } from './access.ts';
 import { operatorNamed, reloadEvent } from './audit/reloads.ts';
 import type { RequestAudit } from './audit/requests.ts';
 import type { Operators } from './operators.ts';
+import { reloadPage, reloadText } from './pages/reload.ts';
+import { leaveNotice, pageOrJson } from './viewer.ts';
 
 const wish = z.union([
   z.strictObject({ dryRun: z.boolean().optional() }),
@@ -31,10 +33,22 @@ export function reloadRoute(config: AppConfig, operators: Operators, audit: Requ
       throw refusal(error);
     });
     if (result.changes.length === 0 && !dryRun) await record(result);
-    if (req.is('urlencoded') && !dryRun) res.redirect(303, '/ops/config');
-    else res.json({ ok: true, ...result });
+    if (req.is('urlencoded') && !dryRun) {
+      leaveNotice(req, reloadText(result));
+      res.redirect(303, '/ops/config');
+    } else res.json({ ok: true, ...result });
   };
+  const preview = () =>
+    config.reload({ dryRun: true }).catch((error: unknown) => {
+      throw refusal(error);
+    });
+  const show = pageOrJson(
+    operators,
+    async (viewer) => reloadPage(config, await preview(), viewer),
+    async () => ({ ok: true, ...(await preview()) }),
+  );
   return Router()
+    .get('/', allow(operators, 'admin'), show)
     .post(
       '/',
       allow(operators, 'admin'),
@@ -42,7 +56,7 @@ export function reloadRoute(config: AppConfig, operators: Operators, audit: Requ
       csrfToken(config),
       reload,
     )
-    .all('/', onlyMethods('POST'));
+    .all('/', onlyMethods('GET', 'HEAD', 'POST'));
 }
 
 // `curl -X POST` without a body means a plain reload.

@@ -48,10 +48,10 @@ export async function ops({ config, flags, database, ...parts }: OpsParts): Prom
     .use(login(config, operators, counters, audit))
     .use(loggedIn(operators))
     .use('/config', audit.reads)
-    .use(viewRoutes(config, operators))
+    .use(viewRoutes({ config, flags, trail: parts.audit, operators }))
     .use('/reload', reloadRoute(config, operators, audit))
     .use('/flags', flagRoutes(config, flags, operators, audit))
-    .use('/audit', auditRoutes(parts.audit, audit))
+    .use('/audit', auditRoutes(config, operators, parts.audit, audit))
     .use(notFound)
     .use(audit.refusals);
 }

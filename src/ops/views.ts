@@ -2,9 +2,12 @@ import { type Request, type RequestHandler, Router } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
 import { declaration, isKeyName, type KeyName } from '../config/schema.ts';
 import { unknownKeyError } from '../config/view.ts';
+import type { FlagStore } from '../flags/store.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { answerProblemsWith, HttpProblem } from '../http/problem.ts';
 import { wantsPage } from './access.ts';
+import type { AuditEntry } from './audit/entry.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Operators } from './operators.ts';
 import { type ConfigFilter, configPage } from './pages/config.ts';
 import { keyPage } from './pages/key.ts';
@@ -12,16 +15,28 @@ import { overviewPage } from './pages/overview.ts';
 import { problemPage } from './pages/problem.ts';
 import { pageOrJson, viewerOf } from './viewer.ts';
 
+interface Parts {
+  readonly config: AppConfig;
+  readonly flags: FlagStore;
+  readonly trail: AuditTrail;
+  readonly operators: Operators;
+}
+
+const CHANGES = ['flag.set', 'flag.unset', 'config.reload'];
+
 /** `/`, `/config` and `/config/:key`: what is, for eyes and for scripts. */
-export function viewRoutes(config: AppConfig, operators: Operators): Router {
+export function viewRoutes({ config, flags, trail, operators }: Parts): Router {
   const overview = pageOrJson(
     operators,
-    (viewer) => overviewPage(config, viewer),
+    async (viewer) => overviewPage({ config, flags, changes: await lastChanges(trail) }, viewer),
     () => ({
       environment: config.get('ENV'),
       version: config.version,
       uptimeSeconds: Math.floor(process.uptime()),
-      sources: config.sources(),
+      pending: config.pending(),
+      lastReload: config.lastReload() ?? null,
+      expiredFlags: flags.list().flatMap(({ name, expired }) => (expired ? [name] : [])),
+      sources: [...config.sources(), ...flags.sources()],
       warnings: config.warnings(),
     }),
   );
@@ -69,6 +84,19 @@ export function problemPages(config: AppConfig, operators: Operators): RequestHa
     }
     next();
   };
+}
+
+// The page is worth as much when the database is away.
+async function lastChanges(trail: AuditTrail): Promise<AuditEntry[] | undefined> {
+  try {
+    const found = await Promise.all(CHANGES.map((action) => trail.list({ action, limit: 6 })));
+    return found
+      .flat()
+      .sort((one, other) => other.sequence - one.sequence)
+      .slice(0, 6);
+  } catch {
+    return undefined;
+  }
 }
 
 function keyOf(req: Request): KeyName {

@@ -37,7 +37,7 @@ export async function openDoor(world: World = {}, placed: Placed = place(world))
     Object.assign(vars, changed);
     await app.locals.config.reload();
   };
-  return { app, reload };
+  return { app, reload, vars };
 }
 
 /** What a client that has logged in sends along. */

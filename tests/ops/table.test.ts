@@ -12,6 +12,7 @@ const NOBODY = every(401);
 const PAGE = { ...every(405), GET: 200, HEAD: 200 };
 const MISSING = { ...every(405), GET: 404, HEAD: 404 };
 const LOGIN = { ...PAGE, POST: 200 };
+const REFUSED = { ...every(405), GET: 403, HEAD: 403, POST: 403 };
 const LOGOUT = { ...every(405), POST: 204 };
 
 /** Per route: what it allows, then its answers to an anonymous client, a viewer and an admin. */
@@ -22,7 +23,7 @@ const ROUTES: [path: string, allow: string, Answers, Answers, Answers][] = [
   ['/ops/logout', 'POST', LOGOUT, LOGOUT, LOGOUT],
   ['/ops/config', 'GET, HEAD', NOBODY, PAGE, PAGE],
   ['/OPS/Config/', 'GET, HEAD', NOBODY, PAGE, PAGE],
-  ['/ops/reload', 'POST', NOBODY, { ...every(405), POST: 403 }, { ...every(405), POST: 200 }],
+  ['/ops/reload', 'GET, HEAD, POST', NOBODY, REFUSED, LOGIN],
   ['/ops/config/PORT', 'GET, HEAD', NOBODY, PAGE, PAGE],
   ['/ops/config/PROT', 'GET, HEAD', NOBODY, MISSING, MISSING],
   ['/ops/flags', 'GET, HEAD', NOBODY, PAGE, PAGE],

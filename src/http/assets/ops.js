@@ -6,6 +6,7 @@ filterAsYouType(document.querySelector('[data-filter]'));
 keepLive(document.querySelector('[data-live]'));
 for (const code of document.querySelectorAll('[data-copy]')) offerCopy(code);
 document.addEventListener('keydown', focusSearch);
+document.addEventListener('input', chooseShare);
 
 /** Show the rows that hold every word, and keep the address in step. */
 function filterAsYouType(form) {
@@ -87,4 +88,10 @@ function focusSearch(event) {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || writes || field === null) return;
   event.preventDefault();
   field.select();
+}
+
+/** A number says that one wants a share. */
+function chooseShare({ target }) {
+  const { chooses } = target.dataset;
+  if (chooses !== undefined) target.form.elements.value.value = chooses;
 }

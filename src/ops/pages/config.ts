@@ -4,7 +4,7 @@ import { showValue } from '../../config/mask.ts';
 import { declaration, isKeyName, type KeyName } from '../../config/schema.ts';
 import { type Html, html } from '../../http/html.ts';
 import { layout, type Viewer } from './layout.ts';
-import { shownValue, table } from './parts.ts';
+import { badge, shownValue, table } from './parts.ts';
 
 /** What to show; every key where nothing is asked for. */
 export interface ConfigFilter {
@@ -27,6 +27,9 @@ export function configPage(config: AppConfig, viewer: Viewer, filter: ConfigFilt
     title: 'Configuration',
     section: '/ops/config',
     viewer,
+    actions:
+      viewer.operator.role === 'admin' &&
+      html`<a class="button" href="/ops/reload">Preview a reload</a>`,
     content: html`${filterForm(rows, shown.length, filter)}
       ${table(
         'Keys',
@@ -42,7 +45,8 @@ function describe(config: AppConfig, key: KeyName, value: unknown) {
   const [top, ...lower] = config.explain(key);
   const { doc = '', reload } = declaration(key) ?? {};
   const text = [key, doc, showValue(value), ...[top, ...lower].map((said) => said?.source)];
-  return { key, value, doc, reload, top, lower, text: text.join(' ').toLowerCase() };
+  const isPending = config.pending().includes(key);
+  return { key, isPending, value, doc, reload, top, lower, text: text.join(' ').toLowerCase() };
 }
 
 function matches({ text, top, lower }: Row, { q, layer, overridden }: ConfigFilter): boolean {
@@ -70,17 +74,15 @@ function filterForm(rows: readonly Row[], shown: number, filter: ConfigFilter): 
       </form>`;
 }
 
-function toRow({ key, value, doc, reload, top, lower, text }: Row, isShown: boolean): Html {
+function toRow(row: Row, isShown: boolean): Html {
+  const { key, isPending, value, doc, reload, top, lower, text } = row;
   return html`<tr data-text="${text}" data-layer="${top?.layer ?? 'none'}"${
     lower.length > 0 && html` data-overridden`
   }${!isShown && html` hidden`}>
               <th scope="row"><a href="/ops/config/${key}"><code>${key}</code></a> <small>${doc}</small></th>
               <td>${shownValue({ ...top, value })}</td>
-              <td>${top && html`<span class="origin">${top.source}</span>`}${lower.map(
-                ({ source }) =>
-                  html`<span class="over"><span class="muted">over</span> ${source}</span>`,
-              )}</td>
-              <td><span class="muted">${reload}</span></td>
+              <td>${top?.source}${lower.map(({ source }) => html` <small>over ${source}</small>`)}</td>
+              <td>${isPending ? badge('waits for a restart', 'warn') : html`<span class="muted">${reload}</span>`}</td>
             </tr>
             `;
 }

@@ -24,15 +24,16 @@ export function keyPage(config: AppConfig, key: KeyName, viewer: Viewer): Html {
       <dl class="facts">
         <div><dt>Value</dt><dd>${shownValue({ value: undefined, ...said[0] })}</dd></div>
         <div><dt>From</dt><dd>${said[0]?.source ?? 'nowhere'}</dd></div>
-        <div><dt>A new value applies</dt><dd>${declared?.reload === 'live' ? 'with a reload' : 'with a restart'}</dd></div>
+        <div><dt>A new value applies</dt><dd>${
+          declared?.reload === 'live' ? 'with a reload' : 'with a restart'
+        }${config.pending().includes(key) && html` <small>${badge('one is waiting', 'warn')}</small>`}</dd></div>
         <div><dt>Here it is</dt><dd>${SHOWN[declared?.visibility ?? 'secret']}</dd></div>
       </dl>
       <section aria-labelledby="layers">
         <h2 id="layers">Layers, the highest first</h2>
-        <ol class="stack">${[...LAYERS].reverse().map(({ name, holds }) =>
+        <ol class="stack">${[...LAYERS].reverse().map(({ name }) =>
           layerOf(
             name,
-            holds.replaceAll('`', ''),
             said.filter(({ layer }) => layer === name),
             said[0],
           ),
@@ -44,10 +45,10 @@ export function keyPage(config: AppConfig, key: KeyName, viewer: Viewer): Html {
   });
 }
 
-function layerOf(name: string, holds: string, said: readonly Said[], winner?: Said): Html {
+function layerOf(name: string, said: readonly Said[], winner?: Said): Html {
   if (said.length === 0) {
     return html`
-          <li class="silent"><span class="layer">${name}</span> <span>says nothing <small>${holds}</small></span></li>`;
+          <li class="silent"><span class="layer">${name}</span> <span>says nothing</span></li>`;
   }
   return html`${said.map(
     (one) => html`

@@ -21,11 +21,12 @@ interface Page {
   readonly content: Html;
 }
 
-const STYLES = ['strata.css', 'ops.css', 'ops-data.css', 'ops-parts.css'];
+const STYLES = ['strata.css', 'ops.css', 'ops-forms.css', 'ops-data.css', 'ops-parts.css'];
 const SECTIONS = [
   ['/ops', 'Overview'],
   ['/ops/config', 'Configuration'],
   ['/ops/flags', 'Flags'],
+  ['/ops/audit', 'Audit'],
 ] as const;
 
 /** The frame of every operator's page: where you are, who you are, the way out. */

@@ -1,3 +1,4 @@
+import { duration } from '../../config/duration.ts';
 import { showValue } from '../../config/mask.ts';
 import type { Shown } from '../../config/view.ts';
 import { type Html, html } from '../../http/html.ts';
@@ -7,8 +8,16 @@ export function shownValue({ value, fingerprint }: Shown): Html {
   if (value === undefined || value === null) return html`<span class="muted">not set</span>`;
   return html`<code>${showValue(value)}</code>${
     fingerprint &&
-    html` <code class="mark" title="Fingerprint: equal ones mean equal values">${fingerprint}</code>`
+    html` <code class="muted" title="Fingerprint: equal ones mean equal values">${fingerprint}</code>`
   }`;
+}
+
+/** A moment (ms since the epoch): how long ago it was, and in full where one asks. */
+export function ago(at: number): Html {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}" title="${iso.slice(0, 19).replace('T', ' ')} UTC">${duration(
+    (Date.now() - at) / 1000,
+  )} ago</time>`;
 }
 
 /** A short word in a frame; some kinds call for attention. */

@@ -9,7 +9,15 @@ import { lacksChromium, useBrowser } from '../../support/browser.ts';
 import { logInByForm, openProduction, visit } from './visit.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['/ops', '/ops/config', '/ops/config/SECRET_KEY', '/ops/flags', '/ops/nothing-here'];
+const PAGES = [
+  '/ops',
+  '/ops/config',
+  '/ops/config/SECRET_KEY',
+  '/ops/flags',
+  '/ops/audit',
+  '/ops/reload',
+  '/ops/nothing-here',
+];
 const browser = useBrowser();
 const markup = new HtmlValidate({ extends: ['html-validate:recommended'] });
 
@@ -43,7 +51,7 @@ describe.skipIf(lacksChromium)('every operator page (needs chromium)', () => {
       const paths = ['/ops/login', ...PAGES];
       expect(found).toEqual(Object.fromEntries(paths.map((path) => [path, perfect])));
       expect(complaints.filter((text) => !text.includes('status of 404'))).toEqual([]);
-    });
+    }, 90_000);
   });
 });
 

@@ -5,7 +5,14 @@ import { hash } from 'node:crypto';
  * sha256(`${salt}:${userId}`) as a number, modulo `buckets`.
  */
 export function bucket(userId: string, salt = 'exp1', buckets = 100): number {
-  return Number.parseInt(hash('sha256', `${salt}:${userId}`).slice(0, 8), 16) % buckets;
+  const digest = hash('sha256', `${salt}:${userId}`);
+  let number = 0;
+  // Digit by digit: to cut them out and parse them takes twice as long.
+  for (let at = 0; at < 8; at += 1) {
+    const code = digest.charCodeAt(at);
+    number = number * 16 + (code < 58 ? code - 48 : code - 87);
+  }
+  return number % buckets;
 }
 
 /** Whether a subject is among the `ratio` percent that get the treatment. */

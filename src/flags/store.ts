@@ -11,7 +11,7 @@ import { describeEntry, type Entries, fold, isSame } from './fold.ts';
 import type { OverrideStore, StoredOverride } from './overrides/store.ts';
 import { FlagStoreAwayError, follow, within } from './sync.ts';
 import type { FlagSourceStatus, FlagVendor } from './vendor.ts';
-import { createView, type FlagExplanation, type FlagView } from './view.ts';
+import { createView, effectiveOf, type FlagExplanation, type FlagView } from './view.ts';
 
 /** A flag as operators see it. */
 export interface FlagState {
@@ -84,13 +84,15 @@ export async function createFlagStore(
   const revisionOf = (name: FlagName) => kept.get(name)?.revision ?? 0;
   let ending: NodeJS.Timeout | undefined;
   let entries: Entries = new Map();
-  let view = createView(entries);
+  let values = effectiveOf(entries);
   const refold = () => {
     const before = entries;
-    entries = fold(config, vendor, kept, Date.now());
-    view = createView(entries);
+    const now = Date.now();
+    entries = fold(config, vendor, kept, now);
+    values = effectiveOf(entries);
+    store.state = createView(entries, values);
     clearTimeout(ending);
-    ending = atNextEnd([...kept.values()], refold);
+    ending = atNextEnd([...kept.values()], now, refold);
     const changed = FLAG_NAMES.filter((name) => !isSame(before.get(name), entries.get(name)));
     for (const name of changed) for (const listener of listeners) tell(listener, name);
   };
@@ -143,19 +145,17 @@ export async function createFlagStore(
     }
   };
 
-  refold();
-  const reconcileSeconds = () => config.get('FLAGS_RECONCILE_SECONDS');
-  const following = await follow(overrides, { accept: acceptAll, reconcileSeconds });
-  const endings = [config.onChange(FLAG_NAMES, refold), vendor?.onChange(refold)];
-  return {
-    isOn: (name, subject) => view.isOn(name, subject),
-    variant: (name, subject) => view.variant(name, subject),
-    explain: (name, subject) => view.explain(name, subject),
-    get state() {
-      return view;
+  const store: Omit<FlagStore, 'state'> & { state: FlagView } = {
+    state: createView(entries, values),
+    isOn(name, subject) {
+      // As in the view, which is one call more: this is what is called most.
+      const value = values.get(name);
+      return typeof value === 'boolean' ? value : store.state.isOn(name, subject);
     },
+    variant: (name, subject) => store.state.variant(name, subject),
+    explain: (name, subject) => store.state.explain(name, subject),
     async evaluate(name, subject) {
-      const here = view.explain(name, subject);
+      const here = store.state.explain(name, subject);
       const isOverridden = entries.get(name)?.from === 'override';
       if (isOverridden || vendor?.evaluate === undefined) return here;
       const said = await vendor.evaluate(name, subject).catch(() => undefined);
@@ -179,10 +179,15 @@ export async function createFlagStore(
       await vendor?.close();
     },
   };
+
+  refold();
+  const reconcileSeconds = () => config.get('FLAGS_RECONCILE_SECONDS');
+  const following = await follow(overrides, { accept: acceptAll, reconcileSeconds });
+  const endings = [config.onChange(FLAG_NAMES, refold), vendor?.onChange(refold)];
+  return store;
 }
 
-function atNextEnd(kept: readonly StoredOverride[], act: () => void): NodeJS.Timeout | undefined {
-  const now = Date.now();
+function atNextEnd(kept: readonly StoredOverride[], now: number, act: () => void) {
   const ends = kept.flatMap(({ until = 0 }) => (until > now ? [until - now] : []));
   if (ends.length === 0) return undefined;
   return setTimeout(act, Math.min(...ends, LONGEST_TIMER_MS)).unref();

@@ -39,8 +39,17 @@ export interface FlagView {
   explain(name: FlagName, subject?: string): FlagExplanation;
 }
 
-export function createView(entries: ReadonlyMap<string, FlagEntry>): FlagView {
-  const values = new Map([...entries].map(([name, { effective }]) => [name, effective]));
+/** What is in force for each flag: what a read looks up. */
+export type Effective = ReadonlyMap<string, FlagEntry['effective']>;
+
+export function effectiveOf(entries: ReadonlyMap<string, FlagEntry>): Effective {
+  return new Map([...entries].map(([name, { effective }]) => [name, effective]));
+}
+
+export function createView(
+  entries: ReadonlyMap<string, FlagEntry>,
+  values: Effective = effectiveOf(entries),
+): FlagView {
   return Object.freeze<FlagView>({
     isOn(name, subject) {
       const value = values.get(name);

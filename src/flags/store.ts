@@ -160,9 +160,8 @@ export async function createFlagStore(
       if (isOverridden || vendor?.evaluate === undefined) return here;
       const said = await vendor.evaluate(name, subject).catch(() => undefined);
       if (said === undefined) return here;
-      const { on, variant } = said;
-      const picked = variant === undefined ? {} : { variant };
-      return { value: on, on, ...picked, reason: 'vendor', source: vendor.name };
+      const { reason: _, ...answer } = said;
+      return { ...answer, value: said.on, reason: 'vendor', source: vendor.name };
     },
     set: (name, value, options = {}) => change(name, value, options),
     unset: (name, options = {}) => change(name, undefined, options),

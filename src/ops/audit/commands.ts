@@ -60,5 +60,7 @@ function describe({ entries, first, last, anchors, bad }: Verdict): string {
 function toText({ sequence, at, outcome, action, target, actor, ...more }: AuditEntry): string {
   const who = `${actor ?? '-'}${more.role === null ? '' : ` (${more.role})`} ${more.address ?? '-'}`;
   const detail = more.detail === null ? '' : JSON.stringify(more.detail);
-  return printable([sequence, at, outcome, action, target ?? '-', who, detail].join('  '));
+  return printable(
+    [sequence, at, outcome, action, target ?? '-', who, detail].join('  ').trimEnd(),
+  );
 }

@@ -29,10 +29,9 @@ interface Looks {
 }
 
 const [environment = 'production'] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'strata-screenshots-'));
+const folder = mkdtempSync(join(tmpdir(), 'shop-'));
 const instanceDir = join(folder, 'instance');
-const secretsDir = join(folder, 'secrets');
-for (const path of [instanceDir, secretsDir]) mkdirSync(path, { mode: 0o700 });
+mkdirSync(instanceDir, { mode: 0o700 });
 const settings =
   '[default]\nAPP_NAME = "Shop"\nDATABASE_URL = "sqlite:shop.db"\nLOG_LEVEL = "warn"\n';
 const configFile = join(instanceDir, 'config.toml');
@@ -47,13 +46,7 @@ const processEnv = {
     { username: 'ada', passwordHash: await hashPassword(PASSWORD), role: 'admin' },
   ]),
 };
-// So that origins look like those of an app at home.
-process.chdir(folder);
-await using app = await createApp(environment, {
-  instanceDir,
-  secretsDir,
-  processEnv,
-});
+await using app = await createApp(environment, { instanceDir, processEnv });
 // What a reload would find.
 Object.assign(processEnv, { PORT: '8080', APP_CORS_ORIGINS: '["https://shop.example"]' });
 const server = app.listen(0, '127.0.0.1');
@@ -101,7 +94,7 @@ async function takePictures(browser: Browser, looks: Looks, suffix: string): Pro
         .getByRole('button', { name: /^Change/ })
         .first()
         .click();
-    const whole = path !== '/ops/config';
+    const whole = looks.viewport.width < 600 && path !== '/ops/config';
     await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: whole });
     if (name === 'login') await logIn(page);
   }

@@ -55,6 +55,19 @@ describe.skipIf(lacksChromium)('every operator page (needs chromium)', () => {
   });
 });
 
+test.skipIf(lacksChromium)('the panel of a flag is accessible, too (needs chromium)', async () => {
+  const { app } = await openProduction();
+  const { page } = await visit(browser(), app, { colorScheme: 'dark' });
+  await logInByForm(page);
+  await page.goto('/ops/flags');
+  await page
+    .getByRole('button', { name: /^Change/ })
+    .first()
+    .click();
+  await page.getByRole('dialog').waitFor();
+  expect((await faultsOf(page)).axe).toEqual([]);
+});
+
 async function faultsOf(page: Page) {
   // The answer as it was sent: scripts may have changed what is shown.
   const sent = await page.request.get(page.url(), { headers: { Accept: 'text/html' } });

@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/clean-environment.ts'],
     setupFiles: ['tests/support/clean-environment.ts'],
-    testTimeout: 20_000,
+    testTimeout: 120_000,
     hookTimeout: 20_000,
     // Node's own type stripping runs the code under test, as it does in production.
     experimental: { viteModuleRunner: false },

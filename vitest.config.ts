@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/clean-environment.ts'],
     setupFiles: ['tests/support/clean-environment.ts'],
+    // Most tests wait for another process.
+    maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 20_000,
     // Node's own type stripping runs the code under test, as it does in production.

@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { place } from '../support/app.ts';
 import { lacksPostgres, startPostgres } from '../support/postgres.ts';
 import { ADMIN, logIn, openDoor, type Pass, statusFor, VIEWER } from './door.ts';
 import { facts, trailOf } from './trail.ts';
@@ -48,11 +45,11 @@ const NOTHING_CHANGES = {
 };
 const READS_GO_ON = { configuration: 200, flags: 200, 'a refusal': 403, livez: 200, home: 200 };
 
-async function openWatched(vars: Record<string, string> = {}) {
-  const placed = place({ instance: { 'config.toml': '[default]\nSESSION_TTL_SECONDS = 100' } });
-  const { app } = await openDoor({ vars }, placed);
+async function openWatched(given: Record<string, string> = {}) {
+  const { app, vars } = await openDoor({ vars: { ...given, APP_SESSION_TTL_SECONDS: '100' } });
   const [admin, viewer] = [await logIn(app), await logIn(app, VIEWER)];
-  writeFileSync(join(placed.instanceDir, 'config.toml'), '[default]\nSESSION_TTL_SECONDS = 200');
+  // A variable, since nobody watches those: only the reload that is asked for may see it.
+  vars['APP_SESSION_TTL_SECONDS'] = '200';
   const state = () => [
     app.locals.config.get('SESSION_TTL_SECONDS'),
     app.locals.config.version,

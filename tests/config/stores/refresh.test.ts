@@ -7,9 +7,9 @@ import { production, STORES, type StoreWorld } from './worlds.ts';
 
 const SOON = { timeout: 10_000, interval: 50 };
 const QUICK = {
-  SSM_TIMEOUT_MS: '300',
-  SECRETS_MANAGER_TIMEOUT_MS: '300',
-  VAULT_TIMEOUT_MS: '300',
+  SSM_TIMEOUT_MS: '1000',
+  SECRETS_MANAGER_TIMEOUT_MS: '1000',
+  VAULT_TIMEOUT_MS: '1000',
   SECRETS_REFRESH_SECONDS: '1',
 };
 const ROTATED = 'Pq7Yd2Lw9Tz4Rk6Vn1Bx8Mc3Hs5Gf0Ja-rotated';

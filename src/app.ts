@@ -82,9 +82,11 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   readiness.addCheck('configuration', () => assertNotStale(config));
   readiness.addCheck('database', () => database.query(sql`SELECT 1`));
   if (sessionRedis !== undefined) readiness.addCheck('redis', () => sessionRedis.ping());
+  const vendor = await openVendor(config);
+  opened.defer(() => vendor?.close());
   const flags = await createFlagStore(config, {
     overrides: await openOverrides(config, database, redis),
-    vendor: await openVendor(config),
+    vendor,
   });
   opened.defer(() => flags.close());
   // Loaded here, so that it goes with the operator's door.

@@ -1,5 +1,5 @@
 import { type Contribution, type EnvironmentName, isProtected, type Problem } from './model.ts';
-import type { PlainObject } from './plain.ts';
+import { type PlainObject, textsIn } from './plain.ts';
 import { declarations } from './schema.ts';
 import { howToSet } from './validate.ts';
 
@@ -54,18 +54,19 @@ function contradictions(gated: Gated): Problem[] {
 }
 
 function weakSecrets(gated: Gated): Problem[] {
-  return [...declarations()].flatMap(([key, { visibility }]) => {
+  return [...declarations()].flatMap(([key, { visibility, publicMembers }]) => {
     const value = gated.values[key];
     if (visibility === 'public' || isEmpty(value)) return [];
     const remedy = howToSet(key);
     if (gated.origin(key)?.layer === 'class') {
       return [found(gated, key, 'comes from the source code, which is no place for it', remedy)];
     }
-    if (texts(value).some(isPlaceholder)) {
+    const texts = textsIn(value, publicMembers);
+    if (texts.some(isPlaceholder)) {
       return [found(gated, key, 'is a placeholder', remedy)];
     }
     const signs = key === 'SECRET_KEY' || key === 'SECRET_KEY_FALLBACKS';
-    if (!signs || texts(value).every(isLongEnough)) return [];
+    if (!signs || texts.every(isLongEnough)) return [];
     const reason = `is under ${SHORTEST_SIGNING_SECRET} bytes`;
     return [found(gated, key, reason, 'make one with: openssl rand -base64 48')];
   });
@@ -114,10 +115,6 @@ function found(gated: Gated, key: string, reason: string, remedy: string): Probl
   return { key, reason, remedy, ...(origin === undefined ? {} : { origin }) };
 }
 
-function texts(value: unknown): string[] {
-  return [value].flat().filter((item) => typeof item === 'string');
-}
-
 function isEmpty(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
 }
@@ -126,9 +123,9 @@ function isLongEnough(text: string): boolean {
   return Buffer.byteLength(text) >= SHORTEST_SIGNING_SECRET;
 }
 
-// A placeholder as the whole secret, or as the password of a URL.
+// A placeholder as the whole secret, as the password of a URL, or as a signing key.
 function isPlaceholder(text: string): boolean {
-  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(text)?.[1] ?? text;
+  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(text)?.[1] ?? text.replace(/^whsec_/, '');
   const letters = password.toLowerCase().replace(/[^a-z0-9]/g, '');
   return PLACEHOLDERS.some((placeholder) => letters.startsWith(placeholder));
 }

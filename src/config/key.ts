@@ -8,6 +8,8 @@ export interface Key {
   readonly doc: string;
   /** `dsn` is a URL with a password in it: shown with everything but host and database masked. */
   readonly visibility: 'public' | 'secret' | 'dsn';
+  /** Members of a secret's objects that name somebody and are no secret themselves. */
+  readonly publicMembers?: readonly string[];
   /** Whether a reload applies a new value, or only a restart does. */
   readonly reload: 'live' | 'restart';
   /** What of a value a reload cannot apply, where it can apply the rest. */

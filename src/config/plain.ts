@@ -45,6 +45,15 @@ function copyObject(source: PlainObject, depth: number): PlainObject {
   return copy;
 }
 
+/** Every text in a value, at any depth, but for the members of these names. */
+export function textsIn(value: unknown, except: readonly string[] = []): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value)
+    .filter(([name]) => !except.includes(name))
+    .flatMap(([, member]) => textsIn(member, except));
+}
+
 /** Freeze data and everything in it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

@@ -3,6 +3,7 @@ import { fingerprint } from './fingerprint.ts';
 import type { Loaded } from './load.ts';
 import { maskSetting } from './mask.ts';
 import type { LayerName, Origin } from './model.ts';
+import { textsIn } from './plain.ts';
 import { declaration, declarations, KEYS } from './schema.ts';
 
 /** One layer's say about a key, as anybody may see it. */
@@ -63,16 +64,16 @@ export function show(loaded: Loaded, key: string, value: unknown): Shown {
 /** Every text in a secret that any layer gave, the hidden ones included: what logs must not hold. */
 export function secretTexts(loaded: Loaded): string[] {
   return [...loaded.contributions].flatMap(([name, said]) => {
-    const visibility = declaration(name)?.visibility;
+    const { visibility, publicMembers } = declaration(name) ?? {};
     if (visibility === 'public') return [];
-    const texts = said.flatMap(({ value }) => textsIn(value));
+    const texts = said.flatMap(({ value }) => textsIn(value, publicMembers).flatMap(withBareKey));
     return visibility === 'dsn' ? texts.flatMap((text) => [text, ...passwordIn(text)]) : texts;
   });
 }
 
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+// The prefix of a signing key only tells what it is.
+function withBareKey(text: string): string[] {
+  return text.startsWith('whsec_') ? [text, text.slice('whsec_'.length)] : [text];
 }
 
 function passwordIn(url: string): string[] {

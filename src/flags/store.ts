@@ -175,7 +175,6 @@ export async function createFlagStore(
       for (const end of endings) end?.();
       clearTimeout(ending);
       await following.close();
-      await vendor?.close();
     },
   };
 

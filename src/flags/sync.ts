@@ -53,7 +53,10 @@ export async function follow(store: OverrideStore, follower: Follower): Promise<
   const hint = () => void run();
 
   const unsubscribe = store.subscribe(hint);
-  await load();
+  await load().catch(async (error: unknown) => {
+    await unsubscribe();
+    throw error;
+  });
   let timer: NodeJS.Timeout;
   // Replicas that were started together must not load together.
   const plan = () => {

@@ -36,7 +36,7 @@ export async function ops({ config, flags, database, ...parts }: OpsParts): Prom
   const operators = createOperators(config, await developmentAdmin(config));
   const audit = auditRequests(parts.audit, operators, config);
   const onRefusal = (req: Request, reason: string, key?: string) =>
-    audit.refusal(req, reason, key === undefined ? {} : { actor: `key:${key}` });
+    audit.refusal(req, reason, key === undefined ? {} : { actor: `machine:${key}` });
   return Router()
     .use(hidden(config, operators))
     .use(opsHeaders(config))

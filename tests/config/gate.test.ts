@@ -23,6 +23,15 @@ const REFUSED: readonly (readonly [name: string, key: string, vars: Record<strin
   ],
   ['a placeholder as password', 'DATABASE_URL', { DATABASE_URL: 'postgres://app:changeme@db/app' }],
   ['a placeholder as Redis password', 'REDIS_URL', { REDIS_URL: 'redis://:change-me@cache' }],
+  [
+    'a placeholder as signing key',
+    'OPS_SIGNING_KEYS',
+    {
+      OPS_SIGNING_KEYS: JSON.stringify([
+        { id: 'ci', key: `whsec_${'changeme'.repeat(5)}`, role: 'admin' },
+      ]),
+    },
+  ],
   ['DEBUG', 'DEBUG', { APP_DEBUG: 'true' }],
   ['TESTING', 'TESTING', { APP_TESTING: '1' }],
   ['CSRF_ENABLED off', 'CSRF_ENABLED', { APP_CSRF_ENABLED: 'off' }],

@@ -56,6 +56,19 @@ test('a change that the provider tells of is here at once', async () => {
   expect(vendor.status()).toEqual({ source: 'openfeature', status: 'fresh', ageSeconds: 0 });
 });
 
+test('answers that take longer than the interval are taken all the same', async () => {
+  let value = false;
+  const { provider } = scripted(async () => {
+    const said = value;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    return { value: said };
+  });
+  const { said } = await open(provider, { FLAGS_VENDOR_REFRESH_SECONDS: '1' });
+  expect(said()).toEqual({ value: false });
+  value = true;
+  await vi.waitFor(() => expect(said()).toEqual({ value: true }), { timeout: 10_000 });
+});
+
 test('a change that it does not tell of is here after the interval', async () => {
   let value = false;
   const { provider } = scripted(() => ({ value }));

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { ADMIN, logIn, openDoor, VIEWER } from './door.ts';
+import { ADMIN, logIn, openDoor, operator, VIEWER } from './door.ts';
+import { ADMIN_KEY, SIGNING_VARS, send } from './signer.ts';
 import { facts, trailOf } from './trail.ts';
 
 test('an entry tells who, from where, by which request, what, and under which configuration', async () => {
@@ -30,6 +31,20 @@ test('an entry tells who, from where, by which request, what, and under which co
     ],
     next: 2,
   });
+});
+
+test('an operator of a long name and a key are told by their names; their secrets are not', async () => {
+  const anna = { username: 'anna.longname', password: 'anna knows this' };
+  const vars = { ...SIGNING_VARS, OPS_USERS: JSON.stringify([operator(anna, 'admin')]) };
+  const { app } = await openDoor({ vars });
+  const pass = await logIn(app, anna);
+  await send(app).expect(200);
+  expect((await trailOf(app, pass)).map(({ actor }) => actor)).toEqual([
+    'anna.longname',
+    'machine:pipeline',
+  ]);
+  const bare = ADMIN_KEY.key.slice('whsec_'.length);
+  expect(app.locals.config.redact(`it is ${bare}, ${ADMIN_KEY.key}`)).toBe('it is ***, ***');
 });
 
 test('logins, good and bad, and logouts are recorded', async () => {

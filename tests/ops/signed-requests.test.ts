@@ -66,6 +66,13 @@ describe('a signature instead of a session', () => {
     expect((await send(app, { sent: body, timestamp, headers })).status).toBe(200);
   });
 
+  test('a body is JSON whatever type it is sent as', async () => {
+    const { app } = await open();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await send(app, { headers });
+    expect([response.status, response.body.value]).toEqual([200, true]);
+  });
+
   test('signing keys alone open the door', async () => {
     const app = await makeApp({ vars: SIGNING_VARS });
     expect((await send(app)).status).toBe(200);

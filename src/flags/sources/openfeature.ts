@@ -33,13 +33,15 @@ export async function openProvider(
   });
   // What the provider itself last said of its connection.
   let trouble: string | undefined;
-  let newest = 0;
+  let asked = 0;
+  let heard = 0;
   const read = async () => {
-    newest += 1;
-    const turn = newest;
+    asked += 1;
+    const turn = asked;
     const result = await inTime(readFlags(provider, contextOf(), feed.values()), READ_PATIENCE_MS);
     // A slow answer must not undo what a later question found.
-    if (turn !== newest) return;
+    if (turn < heard) return;
+    heard = turn;
     const doubt = trouble ?? (result === undefined ? 'does not answer' : result.fault);
     feed.confirm(doubt && config.redact(doubt));
     if (result !== undefined) feed.replace(result.values);
@@ -74,7 +76,7 @@ export async function openProvider(
       return typeof value === 'string' ? { on: true, variant: value, reason } : undefined;
     },
     async close() {
-      newest += 1;
+      heard = Number.POSITIVE_INFINITY;
       clearInterval(timer);
       clearImmediate(planned);
       await inTime(Promise.try(() => provider.onClose?.()).catch(() => undefined));

@@ -18,8 +18,14 @@ export function operatorNamed(username: string | undefined): string {
  */
 export function openAuditTrail(config: AppConfig, database: Database, log: Logger): AuditTrail {
   const trail = createAuditTrail(config, database, log);
-  config.onReload(({ by, result }) => {
-    if (result === undefined || result.changes.length === 0 || by.includes(OPERATOR)) return;
+  let waiting = '';
+  config.onReload(({ by, result, changed }) => {
+    if (result === undefined) return;
+    // What waits for a restart is found again by every reload, and is news once.
+    const before = waiting;
+    waiting = result.restartRequired.join();
+    const isNews = changed.length > 0 || (waiting !== before && waiting !== '');
+    if (!isNews || by.includes(OPERATOR)) return;
     // The trail has logged its failure.
     trail.record({ outcome: 'done', ...reloadEvent(result, by) }).catch(() => undefined);
   });

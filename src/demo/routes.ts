@@ -26,15 +26,15 @@ export function demo(config: AppConfig): Router {
     res.type('html').send(checkoutPage(config.snapshot, variant).markup);
   };
   return Router()
-    .use('/signup-v2', requireFlag('FEATURE_SIGNUP_V2'))
-    .get('/signup-v2', signup)
-    .use('/checkout', requireFlag('FEATURE_NEW_CHECKOUT'))
-    .get('/checkout', checkout)
     .get('/', subjectCookie(config.get('SESSION_COOKIE_SECURE')), home)
     .get('/api/greetings', greetByQuery)
     .post('/api/greetings', jsonBody(config, greeting), (req, res) => {
       res.status(201).json({ greeting: greet(req.body.name) });
-    });
+    })
+    .use('/signup-v2', requireFlag('FEATURE_SIGNUP_V2'))
+    .get('/signup-v2', signup)
+    .use('/checkout', requireFlag('FEATURE_NEW_CHECKOUT'))
+    .get('/checkout', checkout);
 }
 
 function greet(name: string): string {

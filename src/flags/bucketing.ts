@@ -5,14 +5,11 @@ import { hash } from 'node:crypto';
  * sha256(`${salt}:${userId}`) as a number, modulo `buckets`.
  */
 export function bucket(userId: string, salt = 'exp1', buckets = 100): number {
-  const digest = hash('sha256', `${salt}:${userId}`);
-  let number = 0;
-  // Digit by digit: to cut them out and parse them takes twice as long.
-  for (let at = 0; at < 8; at += 1) {
-    const code = digest.charCodeAt(at);
-    number = number * 16 + (code < 58 ? code - 48 : code - 87);
-  }
-  return number % buckets;
+  // A character for each byte: to read four of them costs less than eight hex digits.
+  const bytes = hash('sha256', `${salt}:${userId}`, 'binary');
+  const high = (bytes.charCodeAt(0) << 8) | bytes.charCodeAt(1);
+  const low = (bytes.charCodeAt(2) << 8) | bytes.charCodeAt(3);
+  return (high * 0x10000 + low) % buckets;
 }
 
 /** Whether a subject is among the `ratio` percent that get the treatment. */

@@ -18,8 +18,10 @@ export function decide(name: string, value: FlagValue, subject?: string): Decisi
   const { salt = name, rollout = value.variants === undefined ? 0 : 100 } = value;
   // Nobody and everybody need no digest.
   if (rollout <= 0 || rollout >= 100) return { on: rollout >= 100, reason: 'rollout' };
-  const place = placeOf(subject, salt);
-  return { on: place < rollout, reason: 'rollout', bucket: Math.floor(place) };
+  // The bucket, and hundredths behind it that order the subjects inside one: for a rollout of 0.5 %.
+  const fine = bucket(subject, salt, 10_000);
+  const place = (fine % 100) + Math.floor(fine / 100) / 100;
+  return { on: place < rollout, reason: 'rollout', bucket: fine % 100 };
 }
 
 /** The variant of a subject for whom the flag is on, by weight; nothing where there are none. */
@@ -33,21 +35,4 @@ export function pickVariant(name: string, value: FlagValue, subject: string): st
     place -= weight;
     return place < 0;
   })?.[0];
-}
-
-const REMEMBERED = 1_000;
-const places = new Map<string, Map<string, number>>();
-
-// The bucket, and hundredths behind it that order the subjects inside one: for a rollout of 0.5 %.
-// A request often asks for its subject more than once, and a digest costs far more than a look-up.
-function placeOf(subject: string, salt: string): number {
-  const known = places.get(salt) ?? new Map<string, number>();
-  const place = known.get(subject);
-  if (place !== undefined) return place;
-  if (known.size === 0) places.set(salt, known);
-  else if (known.size >= REMEMBERED) known.clear();
-  const fine = bucket(subject, salt, 10_000);
-  const fresh = (fine % 100) + Math.floor(fine / 100) / 100;
-  known.set(subject, fresh);
-  return fresh;
 }

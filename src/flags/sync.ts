@@ -6,7 +6,7 @@ const ANSWER_WITHIN_MS = 3_000;
 
 /** The place where overrides are kept does not answer; nothing was changed. */
 export class FlagStoreAwayError extends Error {
-  readonly code = 'FLAG_STORE_AWAY';
+  readonly code = 'STORE_AWAY';
 }
 
 export interface Following {

@@ -17,7 +17,7 @@ export async function redisCounters(redis: Commands): Promise<CounterStore> {
       // The store keeps the answer for good. It is the script's SHA-1, and a Redis that does not
       // know it yet is given the script once it is back.
       if (name === 'SCRIPT') return createHash('sha1').update(script).digest('hex') as never;
-      throw Object.assign(error as Error, { code: 'COUNTERS_AWAY' });
+      throw Object.assign(error as Error, { code: 'STORE_AWAY' });
     }
   };
   return (name) => new RedisStore({ prefix: `limit:${name}:`, sendCommand });

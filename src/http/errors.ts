@@ -13,6 +13,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       return;
     }
     if (status === 413) res.setHeader('Connection', 'close');
+    if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     // A library's message may quote the request; only our own problems carry details.
     sendProblem(res, status, error instanceof HttpProblem && status < 500 ? error.details : {});
   };
@@ -21,11 +22,9 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
 const STATUS_BY_CODE = new Map([
   ['NOT_FOUND', 404],
   ['FLAG_REVISION', 412],
-  ['FLAG_STORE_AWAY', 503],
-  ['AUDIT_AWAY', 503],
-  ['SESSION_STORE_AWAY', 503],
-  ['COUNTERS_AWAY', 503],
+  ['STORE_AWAY', 503],
 ]);
+const RETRY_AFTER_SECONDS = 5;
 
 // The code below the HTTP edge knows no status. Parsers and Express mark the client's faults with a status; anything else is ours.
 function statusOf(error: unknown): number {

@@ -70,7 +70,7 @@ function settled(work: (done: (error?: unknown) => void) => void): Promise<void>
 
 function storeIsAway(cause: unknown): Error {
   const away = new Error('the session store is away', { cause });
-  return Object.assign(away, { code: 'SESSION_STORE_AWAY' });
+  return Object.assign(away, { code: 'STORE_AWAY' });
 }
 
 function signingKeys({ snapshot }: AppConfig): string[] {

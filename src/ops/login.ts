@@ -59,6 +59,7 @@ export function login(
   const leave: RequestHandler = async (req, res) => {
     if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
     await endSession(config, req, res);
+    // The device cookie goes, too: whoever comes to this machine next must not guess as a friend.
     res.set('Clear-Site-Data', '"cache","cookies","storage"');
     if (wantsPage(req)) res.redirect(303, '/ops/login');
     else res.status(204).end();

@@ -18,7 +18,7 @@ type Facts = Pick<AuditEvent, 'action' | 'target' | 'actor' | 'role' | 'detail'>
 
 /** The audit trail as requests write to it: who, from where and by which request comes by itself. */
 export interface RequestAudit {
-  /** Record what a request is about to do. @throws code `AUDIT_AWAY`: then it must not be done */
+  /** Record what a request is about to do. @throws code `STORE_AWAY`: then it must not be done */
   record(req: Request, event: Facts): Promise<void>;
   /** Record, then do it; if that fails, record the failure too. @throws as `record`, and as `work` */
   change<T>(req: Request, event: Facts, work: () => T | Promise<T>): Promise<T>;

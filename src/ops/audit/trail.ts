@@ -18,10 +18,10 @@ export interface AuditFilter {
 export interface AuditTrail {
   /**
    * Write an entry; resolves once it is there to stay.
-   * @throws an error of code `AUDIT_AWAY` when it cannot be written
+   * @throws an error of code `STORE_AWAY` when it cannot be written
    */
   record(event: AuditEvent): Promise<void>;
-  /** Newest first. */
+  /** Newest first. @throws an error of code `STORE_AWAY` when it cannot be read */
   list(filter?: AuditFilter): Promise<AuditEntry[]>;
   /** All there is, oldest first. */
   rows(): AsyncGenerator<AuditRow>;
@@ -78,10 +78,14 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
         for (const { sequence, hash } of written) anchors.info({ audit: { sequence, hash } });
       } catch (cause) {
         log.error({ err: cause, action: event.action }, 'the audit trail cannot be written');
-        throw Object.assign(new Error('Not recorded, so not done.'), { code: 'AUDIT_AWAY' });
+        throw Object.assign(new Error('Not recorded, so not done.'), { code: 'STORE_AWAY' });
       }
     },
-    list: (filter) => listEntries(database, filter),
+    list: (filter) =>
+      listEntries(database, filter).catch((cause: unknown) => {
+        const away = new Error('the audit trail cannot be read', { cause });
+        throw Object.assign(away, { code: 'STORE_AWAY' });
+      }),
     rows: () => auditRows(database),
   };
 }

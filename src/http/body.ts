@@ -5,11 +5,12 @@ import { HttpProblem } from './problem.ts';
 import { validated } from './validation.ts';
 
 type Checked<S extends z.ZodType> = RequestHandler<Record<string, string>, unknown, z.output<S>>;
-type Parsers = Readonly<Record<string, (limit: number) => RequestHandler>>;
 
-const JSON_ONLY: Parsers = { 'application/json': (limit) => express.json({ limit }) };
-const FORM: Parsers = {
-  'application/x-www-form-urlencoded': (limit) => express.urlencoded({ extended: false, limit }),
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const PARSERS: Readonly<Record<string, (limit: number) => RequestHandler>> = {
+  [JSON_TYPE]: (limit) => express.json({ limit }),
+  [FORM_TYPE]: (limit) => express.urlencoded({ extended: false, limit }),
 };
 
 /** Refuse a body that is declared larger than MAX_CONTENT_LENGTH, before anything reads it. */
@@ -25,24 +26,27 @@ export function bodyLimit(config: AppConfig): RequestHandler {
  * Forms and text are refused with 415, since pages of other sites may send those unasked.
  */
 export function jsonBody<S extends z.ZodType>(config: AppConfig, schema: S): Checked<S> {
-  return checkedBody(config, schema, JSON_ONLY);
+  return checkedBody(config, { [JSON_TYPE]: schema });
 }
 
 /** As `jsonBody`, and takes a form too: for routes that check where a form comes from. */
-export function formOrJson<S extends z.ZodType>(config: AppConfig, schema: S): Checked<S> {
-  return checkedBody(config, schema, { ...JSON_ONLY, ...FORM });
+export function formOrJson<J extends z.ZodType, F extends z.ZodType = J>(
+  config: AppConfig,
+  json: J,
+  form: F | J = json,
+): Checked<J | F> {
+  return checkedBody(config, { [JSON_TYPE]: json, [FORM_TYPE]: form });
 }
 
 function checkedBody<S extends z.ZodType>(
   config: AppConfig,
-  schema: S,
-  parsers: Parsers,
+  schemas: Readonly<Record<string, S>>,
 ): Checked<S> {
-  const types = Object.keys(parsers);
+  const types = Object.keys(schemas);
   return (req, res, next) => {
     const type = req.is(types);
-    const parse = type ? parsers[type] : undefined;
-    if (parse === undefined) {
+    const [parse, schema] = type ? [PARSERS[type], schemas[type]] : [];
+    if (parse === undefined || schema === undefined) {
       const isEmpty = type === null || req.headers['content-length'] === '0';
       next(new HttpProblem(isEmpty ? 400 : 415, { detail: `Send ${types.join(' or ')}.` }));
       return;

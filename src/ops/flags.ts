@@ -44,11 +44,11 @@ const form = z
     ...rest,
   }));
 const json = z.strictObject({
-  value: flagValue,
+  value: z.union(flagValue.options, 'Send true, false, or an object such as { "rollout": 25 }'),
   reason: reason.optional(),
   ttlSeconds: seconds.optional(),
 });
-const change = z.union([json, form]);
+type Change = z.output<typeof json> | z.output<typeof form>;
 
 /** `/flags`: what is on, and the switches. */
 export function flagRoutes(
@@ -83,10 +83,7 @@ export function flagRoutes(
       res.redirect(303, '/ops/flags');
     } else res.set('ETag', tagOf(state)).json({ ok: true, ...state });
   };
-  const set: RequestHandler<Record<string, string>, unknown, z.output<typeof change>> = (
-    req,
-    res,
-  ) => {
+  const set: RequestHandler<Record<string, string>, unknown, Change> = (req, res) => {
     const { value, reason, ttlSeconds } = req.body;
     if (isProtected(config.get('ENV')) && value !== null && !reason) {
       const detail = 'Say why: in this environment a change needs a reason';
@@ -104,7 +101,7 @@ export function flagRoutes(
   return Router()
     .get('/', list)
     .all('/', onlyMethods('GET', 'HEAD'))
-    .post('/:name', admin, isDeclared, formOrJson(config, change), csrfToken(config), set)
+    .post('/:name', admin, isDeclared, formOrJson(config, json, form), csrfToken(config), set)
     .delete('/:name', admin, csrfToken(config), unset)
     .all('/:name', onlyMethods('POST', 'DELETE'));
 }

@@ -14,12 +14,10 @@ import type { Operators } from './operators.ts';
 import { reloadPage, reloadText } from './pages/reload.ts';
 import { leaveNotice, pageOrJson } from './viewer.ts';
 
-const wish = z.union([
-  z.strictObject({ dryRun: z.boolean().optional() }),
-  // A form sends text, and leaves out a box that is not ticked.
-  z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.string() }),
-]);
-type Wish = z.output<typeof wish>;
+const json = z.strictObject({ dryRun: z.boolean().optional() });
+// A form sends text, and leaves out a box that is not ticked.
+const form = z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.string() });
+type Wish = z.output<typeof json>;
 
 /** `/reload`: read the configuration again, or tell what that would change. */
 export function reloadRoute(config: AppConfig, operators: Operators, audit: RequestAudit): Router {
@@ -52,7 +50,7 @@ export function reloadRoute(config: AppConfig, operators: Operators, audit: Requ
     .post(
       '/',
       allow(operators, 'admin'),
-      orEmpty(formOrJson(config, wish)),
+      orEmpty(formOrJson(config, json, form)),
       csrfToken(config),
       reload,
     )

@@ -5,20 +5,16 @@ export class Html {
   constructor(markup: string) {
     this.markup = markup;
   }
-
-  toString(): string {
-    return this.markup;
-  }
 }
 
-type Content = string | number | Html | false | null | undefined | readonly Content[];
+export type Content = string | number | Html | false | null | undefined | readonly Content[];
 
 const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": '#39',
 };
 
 /**
@@ -26,14 +22,12 @@ const ENTITIES: Record<string, string> = {
  * What is `undefined`, `null` or `false` inserts nothing.
  */
 export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
-  return new Html(
-    strings.reduce((markup, text, index) => markup + toMarkup(contents[index - 1]) + text),
-  );
+  return new Html(String.raw({ raw: strings }, ...contents.map(toMarkup)));
 }
 
 function toMarkup(content: Content): string {
   if (content === undefined || content === null || content === false) return '';
   if (content instanceof Html) return content.markup;
   if (Array.isArray(content)) return content.map(toMarkup).join('');
-  return String(content).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return String(content).replace(/[&<>"']/g, (character) => `&${ENTITIES[character]};`);
 }

@@ -2,29 +2,24 @@ import type { RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
 
 // Our own files and forms, and nothing else.
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 // The list and its order: https://owasp.org/www-project-secure-headers/#div-bestpractices
-const NO_FEATURES =
-  'accelerometer autoplay camera cross-origin-isolated display-capture encrypted-media fullscreen ' +
-  'geolocation gyroscope keyboard-map magnetometer microphone midi payment picture-in-picture ' +
-  'publickey-credentials-get screen-wake-lock sync-xhr usb web-share xr-spatial-tracking ' +
-  'clipboard-read clipboard-write gamepad hid idle-detection interest-cohort serial unload';
+const PERMISSIONS_POLICY =
+  'accelerometer=(), autoplay=(), camera=(), cross-origin-isolated=(), display-capture=(), ' +
+  'encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), keyboard-map=(), ' +
+  'magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), ' +
+  'publickey-credentials-get=(), screen-wake-lock=(), sync-xhr=(self), usb=(), web-share=(), ' +
+  'xr-spatial-tracking=(), clipboard-read=(), clipboard-write=(), gamepad=(), hid=(), ' +
+  'idle-detection=(), interest-cohort=(), serial=(), unload=()';
 
 const HEADERS = new Map([
-  ['Cache-Control', 'no-store'],
+  ['Cache-Control', 'no-store, max-age=0'],
   ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
   ['Cross-Origin-Embedder-Policy', 'require-corp'],
-  ['Permissions-Policy', permissions(NO_FEATURES)],
+  ['Permissions-Policy', PERMISSIONS_POLICY],
 ]);
 const OVER_HTTPS = new Map([...HEADERS, ['Referrer-Policy', 'no-referrer']]);
 
@@ -35,12 +30,4 @@ export function opsHeaders(config: AppConfig): RequestHandler {
     res.setHeaders(config.get('PREFERRED_URL_SCHEME') === 'https' ? OVER_HTTPS : HEADERS);
     next();
   };
-}
-
-function permissions(features: string): string {
-  const allowed = (feature: string) => (feature === 'sync-xhr' ? '(self)' : '()');
-  return features
-    .split(' ')
-    .map((feature) => `${feature}=${allowed(feature)}`)
-    .join(', ');
 }

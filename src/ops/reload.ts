@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express';
+import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { ConfigError } from '../config/problem.ts';
@@ -17,59 +17,51 @@ import { leaveNotice, pageOrJson } from './viewer.ts';
 const json = z.strictObject({ dryRun: z.boolean().optional() });
 // A form sends text, and leaves out a box that is not ticked.
 const form = z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.string() });
-type Wish = z.output<typeof json>;
+type Handler = RequestHandler<Record<string, string>, unknown, z.output<typeof json>>;
 
 /** `/reload`: read the configuration again, or tell what that would change. */
 export function reloadRoute(config: AppConfig, operators: Operators, audit: RequestAudit): Router {
-  const reload: RequestHandler<Record<string, string>, unknown, Wish> = async (req, res) => {
-    const { dryRun = false } = req.body;
-    const by = operatorNamed(operators.current(req)?.username);
-    const record = (result: ReloadResult) => audit.record(req, reloadEvent(result));
-    const result = await config.reload({ dryRun, by, confirm: record }).catch(async (error) => {
-      if (error instanceof ConfigError && !dryRun)
-        await audit.failure(req, { action: 'config.reload' });
-      throw refusal(error);
-    });
-    if (result.changes.length === 0 && !dryRun) await record(result);
-    if (req.is('urlencoded') && !dryRun) {
-      leaveNotice(req, reloadText(result));
-      res.redirect(303, '/ops/config');
-    } else res.json({ ok: true, ...result });
-  };
-  const preview = () =>
-    config.reload({ dryRun: true }).catch((error: unknown) => {
-      throw refusal(error);
-    });
+  const preview = () => config.reload({ dryRun: true });
   const show = pageOrJson(
     operators,
     async (viewer) => reloadPage(config, await preview(), viewer),
     async () => ({ ok: true, ...(await preview()) }),
   );
+  const reload: Handler = async (req, res) => {
+    const { dryRun = false } = req.body;
+    const by = operatorNamed(operators.current(req)?.username);
+    const record = (result: ReloadResult) => audit.record(req, reloadEvent(result));
+    const result = await config.reload({ dryRun, by, confirm: record }).catch(async (error) => {
+      const isRefused = error instanceof ConfigError && !dryRun;
+      if (isRefused) await audit.failure(req, { action: 'config.reload' });
+      throw error;
+    });
+    if (result.changes.length === 0 && !dryRun) await record(result);
+    if (dryRun || !req.is('urlencoded')) return void res.json({ ok: true, ...result });
+    leaveNotice(req, reloadText(result));
+    res.redirect(303, '/ops/config');
+  };
+  const admin = allow(operators, 'admin');
   return Router()
-    .get('/', allow(operators, 'admin'), show)
-    .post(
-      '/',
-      allow(operators, 'admin'),
-      orEmpty(formOrJson(config, json, form)),
-      csrfToken(config),
-      reload,
-    )
-    .all('/', onlyMethods('GET', 'HEAD', 'POST'));
+    .get('/', admin, show)
+    .post('/', admin, orEmpty(formOrJson(config, json, form)), csrfToken(config), reload)
+    .all('/', onlyMethods('GET', 'HEAD', 'POST'))
+    .use(refusal);
 }
 
 // `curl -X POST` without a body means a plain reload.
-function orEmpty(read: RequestHandler<Record<string, string>, unknown, Wish>): typeof read {
+function orEmpty(read: Handler): Handler {
   return (req, res, next) => {
-    if (req.is('*/*') !== null && req.headers['content-length'] !== '0') read(req, res, next);
-    else {
+    const isEmpty = req.is('*/*') === null || req.headers['content-length'] === '0';
+    if (isEmpty) {
       req.body = {};
       next();
-    }
+    } else read(req, res, next);
   };
 }
 
-function refusal(error: unknown): unknown {
-  if (!(error instanceof ConfigError)) return error;
+const refusal: ErrorRequestHandler = (error, _req, _res, next) => {
+  if (!(error instanceof ConfigError)) return next(error);
   const detail = 'The new configuration is not valid; nothing was changed.';
-  return new HttpProblem(422, { detail, problems: error.problems });
-}
+  next(new HttpProblem(422, { detail, problems: error.problems }));
+};

@@ -25,9 +25,9 @@ export function leaveNotice(req: Request, notice: string): void {
   (req.session as Noted).notice = notice;
 }
 
-/** Answer with a page that nobody keeps. */
+/** Answer with a page. */
 export function sendPage(res: Response, page: Html, status = 200): void {
-  res.status(status).set('Cache-Control', 'no-store, max-age=0').type('html').send(page.markup);
+  res.status(status).type('html').send(page.markup);
 }
 
 /** A route that is a page to an operator with a browser, and JSON to everything else. */

@@ -1,6 +1,7 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
+import { isSame } from './is-same.ts';
 import { HttpProblem } from './problem.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -56,9 +57,4 @@ function isOurOwn(req: Request): boolean {
 function fieldOf(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || !('csrfToken' in body)) return undefined;
   return typeof body.csrfToken === 'string' ? body.csrfToken : undefined;
-}
-
-function isSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,6 +1,7 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
+import { isSame } from '../http/is-same.ts';
 
 const COOKIE = 'device';
 const ONE_YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -27,14 +28,9 @@ export function knownDevice(config: AppConfig, req: Request, username: string): 
   const [, id = '', signature = ''] = cookie.exec(req.headers.cookie ?? '') ?? [];
   const { SECRET_KEY, SECRET_KEY_FALLBACKS } = config.snapshot;
   const keys = [SECRET_KEY.reveal(), ...SECRET_KEY_FALLBACKS.reveal()];
-  const given = Buffer.from(signature);
-  return keys.some((key) => isSame(Buffer.from(sign(key, username, id)), given)) ? id : undefined;
+  return keys.some((key) => isSame(sign(key, username, id), signature)) ? id : undefined;
 }
 
 function sign(key: string, username: string, id: string): string {
   return createHmac('sha256', key).update(`device:${id}:${username}`).digest('base64url');
-}
-
-function isSame(one: Buffer, other: Buffer): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
+import { isPlainObject, parseJson } from '../config/plain.ts';
 import { ConfigError } from '../config/problem.ts';
-import { sign } from './signature.ts';
-import { audienceOf } from './signed-requests.ts';
-
-const payload = z.record(z.string(), z.unknown());
+import { audienceOf, sign } from './signature.ts';
 
 interface SignOptions {
   /** Members of the body beside `action` and `audience`, as JSON. */
@@ -27,32 +24,28 @@ export function signedCurl(
   { data = '{}', key: wanted, url = addressOf(config) }: SignOptions = {},
 ): string {
   const keys = config.get('OPS_SIGNING_KEYS').reveal();
-  const key = wanted === undefined ? keys[0] : keys.find(({ id }) => id === wanted);
-  if (key === undefined) throw refused('has no such key', 'list it with id, key and role');
+  const signer = wanted === undefined ? keys[0] : keys.find(({ id }) => id === wanted);
+  if (signer === undefined) throw refused('has no such key', 'list it with id, key and role');
+  const members = parseJson(data);
+  if (!isPlainObject(members)) {
+    throw refused('signs JSON objects only', 'give --data an object like {"dryRun":true}');
+  }
   const verb = method.toUpperCase();
   const isGet = verb === 'GET';
   const action = isGet ? '' : `${verb} ${path}`;
-  const body = JSON.stringify({ action, audience: audienceOf(config), ...parse(data) });
+  const body = JSON.stringify({ action, audience: audienceOf(config), ...members });
   const message = { id: randomUUID(), timestamp: String(Math.floor(Date.now() / 1000)), body };
-  const headers = {
-    'webhook-id': message.id,
-    'webhook-timestamp': message.timestamp,
-    'webhook-signature': sign(message, key.key),
-    ...(isGet ? { 'webhook-body': body } : { 'content-type': 'application/json' }),
-  };
+  const headers = [
+    `webhook-id: ${message.id}`,
+    `webhook-timestamp: ${message.timestamp}`,
+    `webhook-signature: ${sign(message, signer.key)}`,
+    isGet ? `webhook-body: ${body}` : 'content-type: application/json',
+  ];
   return [
     `curl --request ${verb} ${quote(new URL(path, url).href)}`,
-    ...Object.entries(headers).map(([name, value]) => `--header ${quote(`${name}: ${value}`)}`),
+    ...headers.map((header) => `--header ${quote(header)}`),
     ...(isGet ? [] : [`--data-raw ${quote(body)}`]),
   ].join(' \\\n  ');
-}
-
-function parse(data: string): Record<string, unknown> {
-  try {
-    return payload.parse(JSON.parse(data));
-  } catch {
-    throw refused('signs JSON objects only', 'give --data an object like {"dryRun":true}');
-  }
 }
 
 function refused(reason: string, remedy: string): ConfigError {

@@ -78,6 +78,14 @@ test('a name that nobody has, which may be a password, shows as its fingerprint 
   expect(JSON.stringify(trail)).not.toContain('hunter2');
 });
 
+test('a name that nobody has is not the operator in whose session it is tried', async () => {
+  const { app } = await openDoor();
+  const pass = await logIn(app);
+  await request(app).post('/ops/login').set(pass).send({ username: 'x', password: 'y' });
+  const [failed] = await trailOf(app, pass, '&outcome=refused');
+  expect([failed?.actor, failed?.role]).toEqual([null, null]);
+});
+
 test('what an operator is refused is recorded: the wrong role, no CSRF token, another site', async () => {
   const { app } = await openDoor();
   const path = '/ops/flags/FEATURE_SIGNUP_V2';

@@ -1,5 +1,6 @@
-import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 import type { AppConfig } from '../../config/app-config.ts';
+import { isSame } from '../../http/is-same.ts';
 
 /** A row of the table `audit`. */
 export interface AuditRow {
@@ -33,21 +34,13 @@ const HASHED = [
 ] as (keyof AuditRow)[];
 export const FIELDS = [...HASHED, 'hash', 'mac'] as const;
 
-interface Key {
-  readonly id: string;
-  readonly bytes: Buffer;
-}
-
 /** The keys made from SECRET_KEY, which signs, and from SECRET_KEY_FALLBACKS. */
-export interface KeyRing {
-  readonly current: Key;
-  readonly all: readonly Key[];
-}
-
-export function keyRing({ snapshot }: AppConfig): KeyRing {
+export function keyRing({ snapshot }: AppConfig) {
   const current = deriveKey(snapshot.SECRET_KEY.reveal());
   return { current, all: [current, ...snapshot.SECRET_KEY_FALLBACKS.reveal().map(deriveKey)] };
 }
+
+export type KeyRing = ReturnType<typeof keyRing>;
 
 /** Hash and sign an entry with the current key. */
 export function seal(
@@ -71,14 +64,11 @@ export function hashOf(row: AuditRow): string {
 /** Whether a key that we know signed this entry's hash; nothing where we do not know the key. */
 export function isSigned(row: AuditRow, { all }: KeyRing): boolean | undefined {
   const key = all.find(({ id }) => id === row.keyId);
-  if (key === undefined) return undefined;
-  const expected = Buffer.from(sign(key.bytes, row.hash));
-  const given = Buffer.from(String(row.mac));
-  return expected.length === given.length && timingSafeEqual(expected, given);
+  return key && isSame(sign(key.bytes, row.hash), String(row.mac));
 }
 
 // https://www.rfc-editor.org/rfc/rfc5869
-function deriveKey(secret: string): Key {
+function deriveKey(secret: string) {
   const bytes = Buffer.from(hkdfSync('sha256', secret, '', 'strata audit', 32));
   return { id: sign(bytes, 'key id').slice(0, 16), bytes };
 }

@@ -16,91 +16,76 @@ const PATIENCE_MS = 2_000;
 
 type Facts = Pick<AuditEvent, 'action' | 'target' | 'actor' | 'role' | 'detail'>;
 
+export type RequestAudit = ReturnType<typeof auditRequests>;
+
 /** The audit trail as requests write to it: who, from where and by which request comes by itself. */
-export interface RequestAudit {
+export function auditRequests(trail: AuditTrail, operators: Operators, config: AppConfig) {
+  const timesThisMinute = countByMinute();
+  let notRecorded = 0;
+
   /** Record what a request is about to do. @throws code `STORE_AWAY`: then it must not be done */
-  record(req: Request, event: Facts): Promise<void>;
-  /** Record, then do it; if that fails, record the failure too. @throws as `record`, and as `work` */
-  change<T>(req: Request, event: Facts, work: () => T | Promise<T>): Promise<T>;
-  /** Record that something was asked for and did not work. */
-  failure(req: Request, event: Facts): Promise<void>;
-  /** Record a login that fails, as far as strangers may fill the trail. @throws as `record` */
-  failedLogin(req: Request, event: Pick<Facts, 'actor' | 'detail'>): Promise<void>;
-  /** Record that a stranger was refused: for one reason, once per network and minute. */
-  refusal(req: Request, reason: string, event?: Partial<Facts>): Promise<void>;
-  /** Record every reader, at most once per session and minute. */
-  readonly reads: RequestHandler;
-  /** Record every refusal of an operator, and of who looks like one. */
-  readonly refusals: ErrorRequestHandler;
-}
-
-export function auditRequests(
-  trail: AuditTrail,
-  operators: Operators,
-  config: AppConfig,
-): RequestAudit {
-  const isFirst = firstInAMinute();
-  const strangers = quota(STRANGERS_PER_MINUTE);
-
   const record = (req: Request, event: Facts, outcome: AuditEvent['outcome'] = 'done') => {
     const operator = operators.current(req);
-    return trail.record({
-      actor: operator?.username,
-      role: operator?.role,
-      address: req.ip,
-      requestId: req.res && requestId(req.res),
-      ...event,
-      outcome,
+    const who = { actor: operator?.username, role: operator?.role, address: req.ip };
+    const id = req.res && requestId(req.res);
+    return trail.record({ ...who, requestId: id, ...event, outcome });
+  };
+
+  /** Record that something was asked for and did not work. */
+  const failure = (req: Request, event: Facts) => inPassing(record(req, event, 'failed'));
+
+  /** Record, then do it; if that fails, record the failure too. @throws as `record`, and as `work` */
+  const change = async <T>(req: Request, event: Facts, work: () => Promise<T>): Promise<T> => {
+    await record(req, event);
+    return work().catch(async (error) => {
+      await failure(req, event);
+      throw error;
     });
   };
+
   const recordStranger = async (req: Request, event: Facts) => {
-    const left = strangers();
-    if (left === undefined) return;
-    const detail = left === 0 ? event.detail : { ...event.detail, notRecordedBefore: left };
+    if (timesThisMinute('strangers') > STRANGERS_PER_MINUTE) {
+      notRecorded += 1;
+      return;
+    }
+    const detail = { ...event.detail, notRecordedBefore: notRecorded || undefined };
+    notRecorded = 0;
     await record(req, { ...event, detail }, 'refused');
   };
+
+  /** Record a login that fails, as far as strangers may fill the trail. @throws as `record` */
+  const failedLogin = (req: Request, event: Pick<Facts, 'actor' | 'detail'>) =>
+    recordStranger(req, { action: 'login', actor: undefined, role: undefined, ...event });
+
+  /** Record a refusal; those of strangers once per reason, network and minute. */
   const refusal = async (req: Request, reason: string, event: Partial<Facts> = {}) => {
-    if (!isFirst(`${networkOf(req)} ${reason}`)) return;
     const facts = { action: 'access', target: pathOf(req), detail: { reason }, ...event };
-    await inPassing(recordStranger(req, facts));
+    if (operators.current(req) !== undefined) await inPassing(record(req, facts, 'refused'));
+    else if (timesThisMinute(`${networkOf(req)} ${reason}`) === 1)
+      await inPassing(recordStranger(req, facts));
   };
-  const failure = (req: Request, event: Facts) => inPassing(record(req, event, 'failed'));
-  return {
-    record,
-    failure,
-    refusal,
-    failedLogin: (req, event) =>
-      recordStranger(req, { action: 'login', role: undefined, ...event }),
-    async change(req, event, work) {
-      await record(req, event);
-      try {
-        return await work();
-      } catch (error) {
-        await failure(req, event);
-        throw error;
-      }
-    },
-    async reads(req, _res, next) {
-      if (isFirst(`${operators.current(req)?.username} ${req.sessionID}`)) {
-        await inPassing(record(req, { action: 'config.read', target: pathOf(req) }));
-      }
-      next();
-    },
-    async refusals(error, req, _res, next) {
-      const status = error instanceof HttpProblem ? error.status : 0;
-      const isLogin = req.path === '/login';
-      const hasCookie = req.headers.cookie?.includes(`${config.get('SESSION_COOKIE_NAME')}=`);
-      if (status === 403 && operators.current(req) !== undefined) {
-        const event = { action: 'access', target: pathOf(req), detail: { reason: '403' } };
-        await inPassing(record(req, event, 'refused'));
-      } else if (status === 429 && isLogin) {
-        await refusal(req, '429', { action: 'login' });
-      } else if (status === 403 || (status === 401 && hasCookie && !isLogin)) {
-        await refusal(req, String(status));
-      }
-      next(error);
-    },
+
+  /** Record every reader, at most once per session and minute. */
+  const reads: RequestHandler = async (req, _res, next) => {
+    const reader = `${operators.current(req)?.username} ${req.sessionID}`;
+    if (timesThisMinute(reader) === 1) {
+      await inPassing(record(req, { action: 'config.read', target: pathOf(req) }));
+    }
+    next();
   };
+
+  /** Record what operators are refused, and those who look like one. */
+  const refusals: ErrorRequestHandler = async (error, req, _res, next) => {
+    const status = error instanceof HttpProblem ? error.status : 0;
+    const isLogin = req.path === '/login';
+    const hasCookie = req.headers.cookie?.includes(`${config.get('SESSION_COOKIE_NAME')}=`);
+    const isTold = isLogin ? status === 429 : status === 401 && hasCookie;
+    const event = status === 429 ? { action: 'login' } : {};
+    if (status === 403 || isTold) await refusal(req, String(status), event);
+    next(error);
+  };
+
+  return { record, failure, change, failedLogin, refusal, reads, refusals };
 }
 
 // What is refused or only read stays so, recorded or not; the trail has logged its failure.
@@ -114,34 +99,16 @@ function pathOf(req: Request): string {
   return `${req.method} ${req.originalUrl.replace(/\?.*/s, '')}`;
 }
 
-// Each call may be one more; tells how many could not since the last that could.
-function quota(perMinute: number): () => number | undefined {
-  let minute = { since: 0, used: 0 };
-  let left = 0;
-  return () => {
-    if (Date.now() - minute.since >= MINUTE_MS) minute = { since: Date.now(), used: 0 };
-    minute.used += 1;
-    if (minute.used > perMinute) {
-      left += 1;
-      return undefined;
-    }
-    const before = left;
-    left = 0;
-    return before;
-  };
-}
-
-function firstInAMinute(): (name: string) => boolean {
-  let names = new Map<string, number>();
-  let sweptAt = 0;
+function countByMinute(): (name: string) => number {
+  let counts = new Map<string, number>();
+  let since = 0;
   return (name) => {
-    const now = Date.now();
-    if (now - sweptAt >= MINUTE_MS) {
-      names = new Map([...names].filter(([, at]) => now - at < MINUTE_MS));
-      sweptAt = now;
+    if (Date.now() - since >= MINUTE_MS) {
+      counts = new Map();
+      since = Date.now();
     }
-    if (now - (names.get(name) ?? 0) < MINUTE_MS) return false;
-    names.set(name, now);
-    return true;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count;
   };
 }

@@ -1,6 +1,6 @@
 import type { AppConfig } from './app-config.ts';
 import { instanceFiles } from './layers/instance.ts';
-import { namedSecretFiles } from './layers/secret-files.ts';
+import { namedFiles } from './layers/secret-files.ts';
 import type { LoadRequest } from './load.ts';
 import { pollStores } from './refresh/poll.ts';
 import { type RefreshLog, reportReloads } from './refresh/report.ts';
@@ -16,7 +16,8 @@ export function keepFresh(config: AppConfig, request: LoadRequest, log: RefreshL
   reportReloads(config, log, POLL);
   // How it went is in the report.
   const reload = (by: string) => config.reload({ by }).catch(() => undefined);
-  const files = [...instanceFiles(config.instanceDir), ...namedSecretFiles(request.processEnv)];
+  const named = namedFiles(request.processEnv).map(({ file }) => file);
+  const files = [...instanceFiles(config.instanceDir), ...named];
   const places = { folders: [config.get('SECRETS_DIR')], files };
   const endWatch = watchFiles(places, () => reload('changed file'));
   const endPoll = pollStores(config, () => reload(POLL));

@@ -3,9 +3,9 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Contribution, LayerContext, LayerResult, Problem, SourceStatus } from '../model.ts';
 import { isProtected } from '../model.ts';
-import { openToOthers } from './file-access.ts';
 import { readModule } from './instance-module.ts';
 import { readToml } from './instance-toml.ts';
+import { openToOthers } from './secret-file.ts';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 
 const LARGEST = 64 * 1024;
@@ -14,27 +15,23 @@ export function readSecretFile(path: string): SecretFile {
     if (file.size > LARGEST) {
       return { fault: 'comes from a file over 64 KiB', remedy: 'keep one secret in one file' };
     }
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      readFileSync(path),
-    );
-    return { text: text.replace(/\r?\n$/, ''), changedAt: file.mtimeMs };
+    const bytes = readFileSync(path);
+    return isUtf8(bytes)
+      ? { text: bytes.toString().replace(/\r?\n$/, ''), changedAt: file.mtimeMs }
+      : { fault: 'comes from a file that is not UTF-8 text', remedy: 'keep it as text' };
   } catch (error) {
-    return describeFailure(error);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'EACCES' || code === 'EPERM'
+      ? { fault: 'comes from a file that cannot be read', remedy: 'let this user read it' }
+      : { fault: 'names a file that does not exist', remedy: 'correct the path' };
   }
 }
 
-function describeFailure(error: unknown): SecretFile {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'ELOOP':
-    case 'ENAMETOOLONG':
-      return { fault: 'names a file that does not exist', remedy: 'correct the path' };
-    case 'EACCES':
-    case 'EPERM':
-      return { fault: 'comes from a file that cannot be read', remedy: 'let this user read it' };
-    default:
-      return { fault: 'comes from a file that is not UTF-8 text', remedy: 'keep it as text' };
-  }
+/**
+ * Whether users beside the owner can read a file that is this process's own. A mounted secret that
+ * belongs to somebody else must be readable by others, or this process could not read it.
+ */
+export function openToOthers(path: string): boolean {
+  const { mode, uid } = statSync(path);
+  return uid === process.getuid?.() && (mode & 0o004) !== 0;
 }

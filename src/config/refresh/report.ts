@@ -3,21 +3,22 @@ import { isAway } from '../model.ts';
 import { ConfigError, summarizeProblem } from '../problem.ts';
 import type { ReloadReport } from '../reload.ts';
 
-type Write = (fields: object, text: string) => void;
-
 /** Where the lines go: the methods of a logger. */
-export type RefreshLog = Readonly<Record<'debug' | 'info' | 'warn' | 'error', Write>>;
+export type RefreshLog = Readonly<
+  Record<'debug' | 'info' | 'warn' | 'error', (fields: object, text: string) => void>
+>;
 
 /** Write a line for each reload, each hidden change, each new warning, each source that is back. */
 export function reportReloads(config: AppConfig, log: RefreshLog, routine: string): void {
-  let warned = warningsOf(config);
-  let away = sourcesAway(config);
+  const away = () => new Set(config.sources().flatMap((one) => (isAway(one) ? one.source : [])));
+  const warnings = () => new Set(config.warnings().map(summarizeProblem));
+  let before = { away: away(), warnings: warnings() };
   let waiting = '';
 
   const tellResult = ({ by, changed, result, error }: ReloadReport) => {
     if (result === undefined) {
-      const problems = error instanceof ConfigError ? error.problems.map(summarizeProblem) : error;
-      const why = Array.isArray(problems) ? { problems } : { err: error };
+      const problems = error instanceof ConfigError && error.problems.map(summarizeProblem);
+      const why = problems ? { problems } : { err: error };
       log.warn({ by, version: config.version, ...why }, 'reload refused: nothing was changed');
       return;
     }
@@ -33,33 +34,14 @@ export function reportReloads(config: AppConfig, log: RefreshLog, routine: strin
     }
     if (error !== undefined) log.error({ err: error }, 'a part does not follow');
   };
-  // One that goes away is among the warnings, with what to look at.
-  const tellReturns = () => {
-    const before = away;
-    away = sourcesAway(config);
-    for (const source of before) if (!away.has(source)) log.info({ source }, `${source} is back`);
-  };
-  const tellWarnings = () => {
-    const before = warned;
-    warned = warningsOf(config);
-    for (const text of warned) if (!before.has(text)) log.warn({}, text);
-  };
   config.onReload((report) => {
     tellResult(report);
-    tellReturns();
-    tellWarnings();
+    const now = { away: away(), warnings: warnings() };
+    // One that goes away is among the warnings, with what to look at.
+    for (const source of before.away.difference(now.away)) {
+      log.info({ source }, `${source} is back`);
+    }
+    for (const text of now.warnings.difference(before.warnings)) log.warn({}, text);
+    before = now;
   });
-}
-
-function sourcesAway(config: AppConfig): Set<string> {
-  return new Set(
-    config
-      .sources()
-      .filter(isAway)
-      .map(({ source }) => source),
-  );
-}
-
-function warningsOf(config: AppConfig): Set<string> {
-  return new Set(config.warnings().map(summarizeProblem));
 }

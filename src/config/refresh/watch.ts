@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { mountedFiles } from '../layers/secret-files.ts';
 
 // Editors and the kubelet write in several steps.
 const SETTLE_MS = 250;
@@ -8,8 +9,8 @@ const SETTLE_MS = 250;
 const LOOK_ANYWAY_MS = 10_000;
 const LARGEST = 1024 * 1024;
 
-/** What a configuration is read from: every file of some folders, and single files. */
-export interface Places {
+/** What a configuration is read from: the secrets in some folders, and single files. */
+interface Places {
   readonly folders: readonly string[];
   readonly files: readonly string[];
 }
@@ -20,10 +21,27 @@ export interface Places {
  */
 export function watchFiles(places: Places, onChange: () => void): () => void {
   const { folders, files } = places;
-  const watchers = new Map<string, { inode: number | undefined; watcher: FSWatcher }>();
-  let known = digestOf(places);
+  const watched = new Set([...folders, ...files.map((path) => dirname(path))]);
+  const names = new Set(files.map((path) => basename(path)));
+  const watchers: FSWatcher[] = [];
   let settling: NodeJS.Timeout | undefined;
 
+  // Anew each time: another folder may have taken a folder's place, or its file system went.
+  const attach = () => {
+    for (const watcher of watchers.splice(0)) watcher.close();
+    for (const folder of watched) {
+      const notice = (_event: string, name: string | null) => {
+        // An embedded database may lie beside the files, and is written all the time.
+        const isOurs = !name || name.startsWith('..') || names.has(name);
+        if (isOurs || folders.includes(folder)) settling ??= setTimeout(look, SETTLE_MS).unref();
+      };
+      try {
+        watchers.push(watch(folder, { persistent: false }, notice).on('error', () => undefined));
+      } catch {
+        // Not there, or the system has no watch left: looking now and then has to do.
+      }
+    }
+  };
   const look = () => {
     settling = undefined;
     attach();
@@ -32,71 +50,32 @@ export function watchFiles(places: Places, onChange: () => void): () => void {
     known = now;
     onChange();
   };
-  const concerns = (folder: string, name: string | null) =>
-    name === null ||
-    name.startsWith('..') ||
-    folders.includes(folder) ||
-    files.some((path) => dirname(path) === folder && basename(path) === name);
-  const attach = () => {
-    for (const folder of new Set([...folders, ...files.map((path) => dirname(path))])) {
-      const inode = inodeOf(folder);
-      const current = watchers.get(folder);
-      if (current?.inode === inode) continue;
-      current?.watcher.close();
-      watchers.delete(folder);
-      if (inode === undefined) continue;
-      try {
-        const watcher = watch(folder, { persistent: false }, (_event, name) => {
-          if (concerns(folder, name)) settling ??= setTimeout(look, SETTLE_MS).unref();
-        });
-        watcher.on('error', () => watchers.delete(folder));
-        watchers.set(folder, { inode, watcher });
-      } catch {
-        // The system has no watch left to give: looking now and then has to do.
-      }
-    }
-  };
 
+  let known = digestOf(places);
   attach();
   const looking = setInterval(look, LOOK_ANYWAY_MS).unref();
   return () => {
     clearInterval(looking);
     clearTimeout(settling);
-    for (const { watcher } of watchers.values()) watcher.close();
+    for (const watcher of watchers) watcher.close();
   };
 }
 
 function digestOf({ folders, files }: Places): string {
   const hash = createHash('sha256');
-  for (const path of [...files, ...folders.flatMap(list)]) {
+  for (const path of [...files, ...folders.flatMap((folder) => mountedFiles(folder) ?? [])]) {
     hash.update(`\n${path}\n`).update(contentOf(path));
   }
   return hash.digest('hex');
 }
 
-function list(folder: string): string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
-    return names.sort().map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
-}
-
 function contentOf(path: string): string | Buffer {
   try {
     const file = statSync(path);
+    // A pipe would keep everything waiting.
     if (!file.isFile()) return 'no file';
     return file.size > LARGEST ? `${file.size} ${file.mtimeMs}` : readFileSync(path);
   } catch {
     return 'cannot be read';
-  }
-}
-
-function inodeOf(folder: string): number | undefined {
-  try {
-    return statSync(folder).ino;
-  } catch {
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Sql } from 'sql-template-tag';
 export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 
 /** What a transaction's work is handed. */
-export interface Transaction {
+interface Transaction {
   readonly query: Query;
   /** Run a script of several statements, without values. */
   script(text: string): Promise<void>;

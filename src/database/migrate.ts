@@ -7,12 +7,7 @@ const FOLDER = new URL('./migrations/', import.meta.url);
 const LOCK = 7_305_001;
 
 /** A migration that failed, and with it all that would have run beside it. */
-export class MigrationError extends Error {
-  constructor(file: string, cause: unknown) {
-    super(file, { cause });
-    this.name = 'MigrationError';
-  }
-}
+export class MigrationError extends Error {}
 
 /**
  * Run the migrations that this database has not seen, in the order of their numbers, all or none.
@@ -30,20 +25,21 @@ export function migrate(database: Database): Promise<string[]> {
     await script(
       'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at BIGINT)',
     );
-    const done = new Set(
-      (await query<{ name: string }>(sql`SELECT name FROM migrations`)).map(({ name }) => name),
-    );
-    const names = readdirSync(FOLDER)
-      .filter((name) => name.endsWith('.sql') && !done.has(name))
-      .sort();
-    for (const name of names) {
-      try {
-        await script(readFileSync(new URL(name, FOLDER), 'utf8'));
-      } catch (cause) {
-        throw new MigrationError(name, cause);
-      }
+    const rows = await query<{ name: string }>(sql`SELECT name FROM migrations`);
+    const done = new Set(rows.map(({ name }) => name));
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql') && !done.has(name));
+    for (const name of files.sort()) {
+      await script(readFileSync(new URL(name, FOLDER), 'utf8')).catch((error: unknown) => {
+        throw new MigrationError(`cannot run migrations/${name}: ${whyOf(error)}`);
+      });
       await query(sql`INSERT INTO migrations (name, applied_at) VALUES (${name}, ${Date.now()})`);
     }
-    return names;
+    return files;
   });
+}
+
+// A statement that is not understood is quoted from the file; other faults may quote the data.
+function whyOf(error: unknown): string {
+  const { code, errcode, message } = Object(error);
+  return /^42/.test(code) || errcode === 1 ? message : String(code);
 }

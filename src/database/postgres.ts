@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import type { Sql } from 'sql-template-tag';
-import type { Database, Transaction } from './database.ts';
-import { listenTo } from './listen.ts';
+import { inTime } from '../config/in-time.ts';
+import type { Database } from './database.ts';
 
 const PASSWORD_REFUSED = '28P01';
+// Where the password is wrong for good, stores must not be asked with every query.
+const REFRESH_AT_MOST_EVERY_MS = 5_000;
+const LONGEST_PAUSE_MS = 2_000;
 const CLIENT = {
   application_name: 'strata',
   connectionTimeoutMillis: 5_000,
@@ -19,15 +22,11 @@ const LIMITS = {
   query_timeout: 20_000,
   idle_in_transaction_session_timeout: 15_000,
 };
-
 // A migration may take its time.
 const PATIENT = { query_timeout: 24 * 60 * 60 * 1000 };
 
 // BIGINT comes as text, since it may pass 2^53; what is kept here are milliseconds and counters.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-
-// Where the password is wrong for good, stores must not be asked with every query.
-const REFRESH_AT_MOST_EVERY_MS = 5_000;
 
 /**
  * Open a pool of connections to PostgreSQL; the first query makes the first one. Each connection
@@ -37,74 +36,84 @@ export function openPostgres(url: () => string, refresh: () => Promise<unknown>)
   class Client extends pg.Client {
     constructor(options?: pg.ClientConfig) {
       super({ ...options, connectionString: url() });
+      // A connection that breaks is replaced; without a listener it would end the process.
+      this.on('error', ignore);
     }
   }
-  const pool = new pg.Pool({ ...LIMITS, Client });
-  const ask = sparing(refresh);
+  const pool = new pg.Pool({ ...LIMITS, Client }).on('error', ignore);
+  let refreshed = { at: 0, answer: Promise.resolve<unknown>(undefined) };
   const loggedIn = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || error.code !== PASSWORD_REFUSED) throw error;
-      await ask();
+      if (Date.now() - refreshed.at > REFRESH_AT_MOST_EVERY_MS) {
+        // Bounded, since what is asked may itself wait for the database.
+        const answer = inTime(refresh(), REFRESH_AT_MOST_EVERY_MS).catch(ignore);
+        refreshed = { at: Date.now(), answer };
+      }
+      await refreshed.answer;
       return work();
     }
   };
-  // An idle connection that breaks is replaced; without a listener it would end the process.
-  pool.on('error', () => undefined);
   return {
     kind: 'postgres',
-    query: async (statement) => (await loggedIn(() => pool.query(toPostgres(statement)))).rows,
-    transaction: async (work) => inTransaction(await loggedIn(() => pool.connect()), work),
-    listen: (channel, heard) => listenTo(() => new Client(CLIENT), channel, heard),
+    query: async (statement) => (await loggedIn(() => pool.query(statement))).rows,
+    async transaction(work) {
+      const client = await loggedIn(() => pool.connect());
+      let isSound = true;
+      try {
+        await client.query('BEGIN');
+        const result = await work({
+          query: async (statement) => (await client.query(statement)).rows,
+          script: async (text) => void (await client.query({ text, ...PATIENT })),
+        });
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {
+          isSound = false;
+        });
+        throw error;
+      } finally {
+        client.release(!isSound);
+      }
+    },
+    listen(channel, heard) {
+      const closing = new AbortController();
+      const listening = listenTo(() => new Client(CLIENT), channel, heard, closing.signal);
+      return () => {
+        closing.abort();
+        return listening;
+      };
+    },
     close: () => pool.end(),
   };
 }
 
-async function inTransaction<T>(
-  client: pg.PoolClient,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
-  let broken = false;
-  // The pool does not listen for it here: a connection that breaks would end the process.
-  const breaks = () => {
-    broken = true;
-  };
-  client.on('error', breaks);
-  try {
-    await client.query('BEGIN');
-    const result = await work({
-      query: async (statement) => (await client.query(toPostgres(statement))).rows,
-      script: async (text) => void (await client.query({ text, ...PATIENT })),
-    });
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(breaks);
-    throw error;
-  } finally {
-    client.off('error', breaks);
-    client.release(broken);
+// Keeps one connection, and makes a new one whenever it breaks. Notices may be lost then, so that
+// its coming and going are heard, too.
+async function listenTo(
+  makeClient: () => pg.Client,
+  channel: string,
+  heard: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const client = makeClient().on('notification', heard);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      tries = 0;
+      heard();
+      await once(client, 'end', { signal });
+    } catch {}
+    await client.end().catch(ignore);
+    if (signal.aborted) return;
+    heard();
+    const pause = Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS);
+    await wait(pause, undefined, { ref: false, signal }).catch(ignore);
   }
 }
 
-// Calls share one answer, which a wait bounds: what is asked may itself wait for the database.
-function sparing(refresh: () => Promise<unknown>): () => Promise<unknown> {
-  let answer: Promise<unknown> | undefined;
-  return () => {
-    if (answer === undefined) {
-      answer = Promise.race([
-        refresh().catch(() => undefined),
-        wait(REFRESH_AT_MOST_EVERY_MS, undefined, { ref: false }),
-      ]);
-      setTimeout(() => {
-        answer = undefined;
-      }, REFRESH_AT_MOST_EVERY_MS).unref();
-    }
-    return answer;
-  };
-}
-
-function toPostgres({ text, values }: Sql): pg.QueryConfig {
-  return { text, values };
-}
+function ignore(): void {}

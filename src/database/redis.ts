@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from 'redis';
 import type { AppConfig } from '../config/app-config.ts';
-import { ConfigError } from '../config/problem.ts';
+import { inTime } from '../config/in-time.ts';
+import { unusable } from './unusable.ts';
 
 export type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
@@ -14,10 +14,9 @@ const ANSWER_WITHIN_MS = 2_000;
  * @throws {ConfigError} with one sentence and the masked URL, when it does not answer at first
  */
 export async function connectRedis(config: AppConfig) {
-  const url = config.get('REDIS_URL');
   let isUp = false;
   const client = createClient({
-    url: url?.reveal() ?? '',
+    url: config.get('REDIS_URL')?.reveal() ?? '',
     // A request must not wait for a server that is away.
     disableOfflineQueue: true,
     socket: {
@@ -34,16 +33,11 @@ export async function connectRedis(config: AppConfig) {
     );
   } catch {
     client.destroy();
-    const origin = config.origin('REDIS_URL')?.source;
-    throw new ConfigError('Redis cannot be used:', [
-      {
-        key: 'REDIS_URL',
-        ...(origin === undefined ? {} : { origin }),
-        reason: `${url} does not answer, or refuses the password`,
-        remedy: 'start Redis, or correct the address or the password',
-        unreachable: true,
-      },
-    ]);
+    throw unusable(config, 'Redis', 'REDIS_URL', {
+      reason: 'does not answer, or refuses the password',
+      remedy: 'start Redis, or correct the address or the password',
+      unreachable: true,
+    });
   }
   isUp = true;
   return impatient(client);
@@ -61,16 +55,4 @@ function impatient<Client extends object>(client: Client): Client {
       };
     },
   });
-}
-
-async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
-  const answered = new AbortController();
-  const late = wait(ms, undefined, { signal: answered.signal }).then(() => {
-    throw new Error('Redis does not answer in time');
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    answered.abort();
-  }
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import sql, { type Sql } from 'sql-template-tag';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 const LISTEN_EVERY_MS = 500;
@@ -23,10 +23,6 @@ export function openSqlite(file: string): Database {
     statements.set(text, statement);
     return statement.all(...values.map(toSqlite)) as Row[];
   };
-  const transaction: Transaction = {
-    query: async (statement) => run(statement),
-    script: async (text) => connection.exec(text),
-  };
   // One connection: whoever comes while a transaction waits for something waits for it.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {
@@ -41,7 +37,10 @@ export function openSqlite(file: string): Database {
       inTurn(async () => {
         connection.exec('BEGIN IMMEDIATE');
         try {
-          const result = await work(transaction);
+          const result = await work({
+            query: async (statement) => run(statement),
+            script: async (text) => connection.exec(text),
+          });
           connection.exec('COMMIT');
           return result;
         } catch (error) {

@@ -143,7 +143,7 @@ export class AppConfig {
     confirm: (result: ReloadResult) => Promise<void>,
   ): Promise<ReloadResult> {
     const { loaded, version, settings } = this.#state;
-    const candidate = await loadConfig(this.#request, loaded.chosen, loaded);
+    const candidate = await loadConfig(this.#request, loaded);
     if (candidate.problems.length > 0) throw configError(loaded.chosen.name, candidate.problems);
     const { applied, next, ...difference } = compareLoads(loaded, candidate);
     const grown = applied.length > 0 && !dryRun;

@@ -5,38 +5,42 @@ import { choicesOf, describeType, kindOf } from './value-type.ts';
 type Cast = { readonly value: unknown } | { readonly fault: string };
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const WORDS = new Map([
-  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
-  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
-]);
+const TRUE = ['true', '1', 'yes', 'on'];
+const FALSE = ['false', '0', 'no', 'off'];
 
 /**
  * Turn text from a file or a variable into a value, by the key's type and never by the look of the
  * text. A fault is a phrase without the text. The schema still validates what comes out.
  */
 export function cast(type: z.ZodType, text: string): Cast {
+  const word = text.toLowerCase();
+  const number = DECIMAL.test(text) ? Number(text) : Number.NaN;
   switch (kindOf(type)) {
-    case 'text':
-      return { value: text };
-    case 'choice':
-      return { value: choicesOf(type).find((choice) => sameWord(choice, text)) ?? text };
+    case 'enum':
+      return { value: choicesOf(type).find((choice) => choice.toLowerCase() === word) ?? text };
     case 'number':
-      return castNumber(type, text);
+      return Number.isFinite(number) ? { value: number } : wrong(type);
     case 'boolean':
-      return WORDS.has(text.toLowerCase()) ? { value: WORDS.get(text.toLowerCase()) } : wrong(type);
-    case 'flag':
-      return WORDS.has(text.toLowerCase())
-        ? { value: WORDS.get(text.toLowerCase()) }
-        : castJson(type, text);
-    case 'list':
+      return isSwitch(word) ? { value: TRUE.includes(word) } : wrong(type);
+    // A flag is a switch or an object.
+    case 'union':
+      return isSwitch(word) ? { value: TRUE.includes(word) } : castJson(type, text);
+    case 'array':
     case 'object':
       return castJson(type, text);
+    default:
+      return { value: text };
   }
 }
 
-function castNumber(type: z.ZodType, text: string): Cast {
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? { value } : wrong(type);
+/** Take a value that has its type already, or say why it is no plain data. */
+export function copyTyped(value: unknown): Cast {
+  try {
+    return { value: copyPlain(value) };
+  } catch (error) {
+    if (error instanceof NotPlainError) return { fault: error.message };
+    throw error;
+  }
 }
 
 function castJson(type: z.ZodType, text: string): Cast {
@@ -50,18 +54,8 @@ function castJson(type: z.ZodType, text: string): Cast {
   return copyTyped(parsed);
 }
 
-/** Take a value that has its type already, or say why it is no plain data. */
-export function copyTyped(value: unknown): Cast {
-  try {
-    return { value: copyPlain(value) };
-  } catch (error) {
-    if (error instanceof NotPlainError) return { fault: error.message };
-    throw error;
-  }
-}
-
-function sameWord(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+function isSwitch(word: string): boolean {
+  return TRUE.includes(word) || FALSE.includes(word);
 }
 
 function wrong(type: z.ZodType): Cast {

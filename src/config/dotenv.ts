@@ -20,27 +20,21 @@ export function readDotenv(
   variables: Record<string, string | undefined>,
   path = '.env',
 ): Dotenv {
-  const none = { names: new Set<string>(), warnings: [] };
-  if (!existsSync(path)) return none;
-  const parsed = parse(readFileSync(path));
+  const none = new Set<string>();
+  const parsed = existsSync(path) ? parse(readFileSync(path)) : {};
   // `npm run dev` makes an empty one to watch.
-  if (Object.keys(parsed).length === 0) return none;
-  const isElsewhere = (name: string | undefined) =>
-    chooseEnvironment(name, variables, none.names).name !== 'development';
+  if (Object.keys(parsed).length === 0) return { names: none, warnings: [] };
+  const choose = (argument?: string) =>
+    chooseEnvironment({ environment: argument, processEnv: variables, dotenvNames: none }).name;
   // The argument first: where it says enough, nobody asks what the variables say.
-  if (isElsewhere(environment) || isElsewhere(undefined)) {
-    return { ...none, warnings: [notRead(path)] };
+  if (choose(environment) !== 'development' || choose() !== 'development') {
+    const reason = 'is for development alone and was not read';
+    const remedy = 'remove it here, and set real variables or secret files';
+    return { names: none, warnings: [{ key: path, reason, remedy }] };
   }
-  chooseEnvironment(undefined, parsed, new Set(Object.keys(parsed)));
-  const names = Object.keys(parsed).filter((name) => variables[name] === undefined);
+  const all = new Set(Object.keys(parsed));
+  chooseEnvironment({ environment: undefined, processEnv: parsed, dotenvNames: all });
+  const names = new Set(all.values().filter((name) => variables[name] === undefined));
   populate(variables as NodeJS.ProcessEnv, parsed, { override: false });
-  return { names: new Set(names), warnings: [] };
-}
-
-function notRead(path: string): Problem {
-  return {
-    key: path,
-    reason: 'is for development alone and was not read',
-    remedy: 'remove it here, and set real variables or secret files',
-  };
+  return { names, warnings: [] };
 }

@@ -1,6 +1,7 @@
 import { nearest } from './did-you-mean.ts';
-import { ENVIRONMENT_NAMES, type EnvironmentName, type Origin } from './model.ts';
+import { ENVIRONMENT_NAMES, type EnvironmentName, type Origin, type Problem } from './model.ts';
 import { ConfigError } from './problem.ts';
+import { variableSource } from './variables.ts';
 
 const ALIASES = new Map<string, EnvironmentName>([
   ...ENVIRONMENT_NAMES.map((name) => [name, name] as const),
@@ -8,7 +9,6 @@ const ALIASES = new Map<string, EnvironmentName>([
   ['test', 'testing'],
   ['prod', 'production'],
 ]);
-const CHOOSERS = ['APP_ENV', 'ENV', 'NODE_ENV'] as const;
 
 export interface ChosenEnvironment {
   readonly name: EnvironmentName;
@@ -16,30 +16,35 @@ export interface ChosenEnvironment {
   readonly origin: Origin;
 }
 
+interface Choice {
+  /** The argument of `createApp`, or `--env`. */
+  readonly environment: string | undefined;
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+  readonly dotenvNames: ReadonlySet<string>;
+}
+
 /**
  * Find the environment: the argument, then APP_ENV, ENV, NODE_ENV, then development.
  * @throws {ConfigError} for a name that is no environment, or a `.env` that chooses another one
  */
-export function chooseEnvironment(
-  argument: string | undefined,
-  variables: Readonly<Record<string, string | undefined>>,
-  dotenvNames: ReadonlySet<string>,
-): ChosenEnvironment {
-  if (argument !== undefined && argument !== '') {
-    return {
-      name: parseName(argument, 'The environment given to createApp or --env'),
-      origin: { layer: 'override', source: 'argument' },
-    };
+export function chooseEnvironment(choice: Choice): ChosenEnvironment {
+  const { environment, processEnv, dotenvNames } = choice;
+  if (environment) {
+    const name = parseName(environment, 'The environment given to createApp or --env');
+    return { name, origin: { layer: 'override', source: 'argument' } };
   }
-  for (const variable of CHOOSERS) {
-    const text = variables[variable];
-    if (!text) continue;
+  for (const key of ['APP_ENV', 'ENV', 'NODE_ENV']) {
+    const text = processEnv[key];
     // Shells use ENV for a file name of their own.
-    if (variable === 'ENV' && !ALIASES.has(text.toLowerCase())) continue;
-    const fromFile = dotenvNames.has(variable);
-    const name = parseName(text, variable);
-    if (fromFile && name !== 'development') throw notForDotenv(variable);
-    return { name, origin: { layer: 'env', source: `${fromFile ? '.env' : 'env'} ${variable}` } };
+    if (!text || (key === 'ENV' && !ALIASES.has(text.toLowerCase()))) continue;
+    const name = parseName(text, key);
+    const origin = variableSource(key, dotenvNames);
+    if (dotenvNames.has(key) && name !== 'development') {
+      const reason = 'in .env names another environment than development';
+      const remedy = 'take it out: .env is for development alone; set a real variable elsewhere';
+      throw refusal({ key, reason, origin, remedy });
+    }
+    return { name, origin: { layer: 'env', source: origin } };
   }
   return { name: 'development', origin: { layer: 'class', source: 'default' } };
 }
@@ -48,24 +53,11 @@ function parseName(text: string, key: string): EnvironmentName {
   const name = ALIASES.get(text.toLowerCase());
   if (name !== undefined) return name;
   const near = nearest(text, ALIASES.keys());
-  throw new ConfigError('The environment cannot be chosen:', [
-    {
-      key,
-      reason: 'names no environment',
-      remedy:
-        (near === undefined ? '' : `did you mean ${near}? `) +
-        `use one of ${ENVIRONMENT_NAMES.join(', ')} (or dev, test, prod)`,
-    },
-  ]);
+  const hint = near === undefined ? '' : `did you mean ${near}? `;
+  const remedy = `${hint}use one of ${ENVIRONMENT_NAMES.join(', ')} (or dev, test, prod)`;
+  throw refusal({ key, reason: 'names no environment', remedy });
 }
 
-function notForDotenv(variable: string): ConfigError {
-  return new ConfigError('The environment cannot be chosen:', [
-    {
-      key: variable,
-      reason: 'in .env names another environment than development',
-      origin: `.env ${variable}`,
-      remedy: 'take it out: .env is for development alone; set a real variable elsewhere',
-    },
-  ]);
+function refusal(problem: Problem): ConfigError {
+  return new ConfigError('The environment cannot be chosen:', [problem]);
 }

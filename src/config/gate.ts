@@ -1,38 +1,11 @@
 import { type Contribution, type EnvironmentName, isProtected, type Problem } from './model.ts';
 import { type PlainObject, textsIn } from './plain.ts';
 import { declarations } from './schema.ts';
-import { howToSet } from './validate.ts';
+import { howToSet } from './variables.ts';
 
 const SHORTEST_SIGNING_SECRET = 32;
+const SIGNING = ['SECRET_KEY', 'SECRET_KEY_FALLBACKS'];
 const PLACEHOLDERS = ['devinsecurekey', 'changeme', 'replaceme', 'yoursecret', 'placeholder'];
-
-interface Gated {
-  readonly environment: EnvironmentName;
-  /** Merged values; they need not be valid. */
-  readonly values: PlainObject;
-  origin(key: string): Pick<Contribution, 'layer' | 'source' | 'changedAt'> | undefined;
-}
-
-interface Verdict {
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-}
-
-/**
- * The rules that no single key's type can tell: values that contradict each other anywhere, and
- * values that are unsafe in staging and production. Plain code, so that it also runs when the
- * schema has found faults.
- */
-export function checkGate(gated: Gated): Verdict {
-  const strict = isProtected(gated.environment);
-  return {
-    problems: [
-      ...contradictions(gated),
-      ...(strict ? [...weakSecrets(gated), ...unsafeSwitches(gated)] : []),
-    ],
-    warnings: [...oldSecrets(gated), ...(strict ? forgetfulStores(gated) : [])],
-  };
-}
 
 /** What a choice cannot do without. */
 const NEEDED: readonly (readonly [key: string, choice: string, needed: string])[] = [
@@ -44,35 +17,10 @@ const NEEDED: readonly (readonly [key: string, choice: string, needed: string])[
   ['FLAGS_VENDOR', 'openfeature', 'FLAGS_OPENFEATURE_PROVIDER'],
 ];
 
-function contradictions(gated: Gated): Problem[] {
-  const { values } = gated;
-  return NEEDED.filter(
-    ([key, choice, needed]) => values[key] === choice && values[needed] === undefined,
-  ).map(([key, choice, needed]) =>
-    found(gated, needed, `is needed where ${key} is ${choice}`, howToSet(needed)),
-  );
-}
+type Rule = readonly [key: string, value: unknown, reason: string, safe: string];
 
-function weakSecrets(gated: Gated): Problem[] {
-  return [...declarations()].flatMap(([key, { visibility, publicMembers }]) => {
-    const value = gated.values[key];
-    if (visibility === 'public' || isEmpty(value)) return [];
-    const remedy = howToSet(key);
-    if (gated.origin(key)?.layer === 'class') {
-      return [found(gated, key, 'comes from the source code, which is no place for it', remedy)];
-    }
-    const texts = textsIn(value, publicMembers);
-    if (texts.some(isPlaceholder)) {
-      return [found(gated, key, 'is a placeholder', remedy)];
-    }
-    const signs = key === 'SECRET_KEY' || key === 'SECRET_KEY_FALLBACKS';
-    if (!signs || texts.every(isLongEnough)) return [];
-    const reason = `is under ${SHORTEST_SIGNING_SECRET} bytes`;
-    return [found(gated, key, reason, 'make one with: openssl rand -base64 48')];
-  });
-}
-
-const UNSAFE: readonly (readonly [key: string, value: unknown, reason: string, safe: string])[] = [
+/** What staging and production refuse. */
+const UNSAFE: readonly Rule[] = [
   ['DEBUG', true, 'is on', 'false'],
   ['TESTING', true, 'is on', 'false'],
   ['CSRF_ENABLED', false, 'is off', 'true'],
@@ -81,38 +29,87 @@ const UNSAFE: readonly (readonly [key: string, value: unknown, reason: string, s
   ['SESSION_COOKIE_SAMESITE', 'none', 'lets other sites send the cookie', 'lax or strict'],
 ];
 
-function unsafeSwitches(gated: Gated): Problem[] {
-  return UNSAFE.filter(([key, value]) => gated.values[key] === value).map(([key, , reason, safe]) =>
-    found(gated, key, `${reason}, which is unsafe here`, `set it to ${safe}`),
-  );
+/** What they warn of: what is kept in memory. */
+const FORGETFUL: readonly Rule[] = [
+  [
+    'SESSION_STORE',
+    'memory',
+    'forgets sessions: a restart logs everybody out',
+    'database or redis',
+  ],
+  ['FLAGS_STORE', 'memory', 'forgets overrides of flags at a restart', 'database or redis'],
+];
+
+interface Gated {
+  readonly environment: EnvironmentName;
+  /** Merged values; they need not be valid. */
+  readonly values: PlainObject;
+  origin(key: string): Pick<Contribution, 'layer' | 'source' | 'changedAt'> | undefined;
 }
 
-function oldSecrets(gated: Gated): Problem[] {
-  const longest = gated.values['SECRET_MAX_AGE_DAYS'];
-  if (typeof longest !== 'number') return [];
-  return [...declarations()].flatMap(([key, { visibility }]) => {
-    const changedAt = gated.origin(key)?.changedAt;
-    if (visibility === 'public' || changedAt === undefined) return [];
-    const days = Math.floor((Date.now() - changedAt) / 86_400_000);
-    if (days <= longest) return [];
-    const reason = `was changed ${days} days ago, over SECRET_MAX_AGE_DAYS (${longest})`;
-    return [found(gated, key, reason, 'rotate it; docs/runbook.md tells how')];
+type Finding = Pick<Problem, 'key' | 'reason' | 'remedy'>;
+
+/**
+ * The rules that no single key's type can tell: values that contradict each other anywhere, and
+ * values that are unsafe in staging and production. Plain code, so that it also runs when the
+ * schema has found faults.
+ */
+export function checkGate(gated: Gated): Record<'problems' | 'warnings', Problem[]> {
+  const { values } = gated;
+  const strict = isProtected(gated.environment);
+  const matching = (rules: readonly Rule[], why = '') =>
+    rules
+      .filter(([key, value]) => strict && values[key] === value)
+      .map(([key, , reason, safe]) => ({ key, reason: reason + why, remedy: `set it to ${safe}` }));
+  const withOrigin = (found: Finding): Problem => ({
+    ...found,
+    origin: gated.origin(found.key)?.source,
+  });
+  return {
+    problems: [
+      ...contradictions(values),
+      ...(strict ? weakSecrets(gated) : []),
+      ...matching(UNSAFE, ', which is unsafe here'),
+    ].map(withOrigin),
+    warnings: [...oldSecrets(gated), ...matching(FORGETFUL)].map(withOrigin),
+  };
+}
+
+function contradictions(values: PlainObject): Finding[] {
+  return NEEDED.filter(
+    ([key, choice, needed]) => values[key] === choice && values[needed] === undefined,
+  ).map(([key, choice, needed]) => ({
+    key: needed,
+    reason: `is needed where ${key} is ${choice}`,
+    remedy: howToSet(needed),
+  }));
+}
+
+function weakSecrets({ values, origin }: Gated): Finding[] {
+  return [...declarations()].flatMap(([key, { visibility, publicMembers }]) => {
+    const texts = textsIn(values[key], publicMembers);
+    if (visibility === 'public' || isEmpty(values[key])) return [];
+    const remedy = howToSet(key);
+    if (origin(key)?.layer === 'class') {
+      return { key, reason: 'comes from the source code, which is no place for it', remedy };
+    }
+    if (texts.some(isPlaceholder)) return { key, reason: 'is a placeholder', remedy };
+    if (!SIGNING.includes(key) || texts.every(isLongEnough)) return [];
+    const reason = `is under ${SHORTEST_SIGNING_SECRET} bytes`;
+    return { key, reason, remedy: 'make one with: openssl rand -base64 48' };
   });
 }
 
-function forgetfulStores(gated: Gated): Problem[] {
-  const kept = [
-    ['SESSION_STORE', 'keeps sessions in memory: a restart logs everybody out'],
-    ['FLAGS_STORE', 'keeps overrides of flags in memory: a restart forgets them'],
-  ] as const;
-  return kept
-    .filter(([key]) => gated.values[key] === 'memory')
-    .map(([key, reason]) => found(gated, key, reason, 'set it to database or redis'));
-}
-
-function found(gated: Gated, key: string, reason: string, remedy: string): Problem {
-  const origin = gated.origin(key)?.source;
-  return { key, reason, remedy, ...(origin === undefined ? {} : { origin }) };
+function oldSecrets({ values, origin }: Gated): Finding[] {
+  const longest = values['SECRET_MAX_AGE_DAYS'];
+  if (typeof longest !== 'number') return [];
+  return [...declarations()].flatMap(([key, { visibility }]) => {
+    const { changedAt = Date.now() } = origin(key) ?? {};
+    const days = Math.floor((Date.now() - changedAt) / 86_400_000);
+    if (visibility === 'public' || days <= longest) return [];
+    const reason = `was changed ${days} days ago, over SECRET_MAX_AGE_DAYS (${longest})`;
+    return { key, reason, remedy: 'rotate it; docs/runbook.md tells how' };
+  });
 }
 
 function isEmpty(value: unknown): boolean {

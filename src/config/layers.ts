@@ -13,10 +13,11 @@ export interface Layer {
   /** What it holds and how its origins look: the precedence table of the README. */
   readonly holds: string;
   readonly shownAs: string;
-  /** Stages load one after the other: where secrets are kept is itself configuration. */
+  /**
+   * Stages load one after the other: where secrets are kept is itself configuration. What is not
+   * local is shared with other programs, whose names are no fault there.
+   */
   readonly stage: (typeof STAGES)[number];
-  /** A name that is no key: other programs share some layers, and their names are no fault. */
-  readonly unknownKeys: 'refused in production' | 'warned of';
   readonly load: (context: LayerContext) => LayerResult | Promise<LayerResult>;
 }
 
@@ -29,7 +30,6 @@ export const LAYERS: readonly Layer[] = [
     holds: 'the environment class in `src/config/environments.ts`',
     shownAs: 'ProductionConfig',
     stage: 'local',
-    unknownKeys: 'refused in production',
     load: classLayer,
   },
   {
@@ -37,7 +37,6 @@ export const LAYERS: readonly Layer[] = [
     holds: '`instance/config.toml`, then `instance/config.ts`',
     shownAs: 'instance/config.ts',
     stage: 'local',
-    unknownKeys: 'refused in production',
     load: instanceLayer,
   },
   {
@@ -45,7 +44,6 @@ export const LAYERS: readonly Layer[] = [
     holds: 'files in `SECRETS_DIR`, then the files that `KEY_FILE` variables name',
     shownAs: '/run/secrets/secret_key',
     stage: 'secret files',
-    unknownKeys: 'warned of',
     load: secretFilesLayer,
   },
   {
@@ -53,7 +51,6 @@ export const LAYERS: readonly Layer[] = [
     holds: 'AWS SSM Parameter Store and Secrets Manager',
     shownAs: 'ssm:/myapp/prod/SECRET_KEY',
     stage: 'stores',
-    unknownKeys: 'warned of',
     load: awsLayer,
   },
   {
@@ -61,7 +58,6 @@ export const LAYERS: readonly Layer[] = [
     holds: 'HashiCorp Vault KV',
     shownAs: 'vault:secret/myapp/prod#SECRET_KEY',
     stage: 'stores',
-    unknownKeys: 'warned of',
     load: vaultLayer,
   },
   {
@@ -69,7 +65,6 @@ export const LAYERS: readonly Layer[] = [
     holds: 'variables without a prefix, for the keys that opt in',
     shownAs: 'env SECRET_KEY',
     stage: 'local',
-    unknownKeys: 'warned of',
     load: envLayer,
   },
   {
@@ -77,7 +72,6 @@ export const LAYERS: readonly Layer[] = [
     holds: '`APP_*` variables, the overrides of operators; `APP_A__B` reaches inside',
     shownAs: 'env APP_SECRET_KEY',
     stage: 'local',
-    unknownKeys: 'refused in production',
     load: appEnvLayer,
   },
   {
@@ -85,7 +79,6 @@ export const LAYERS: readonly Layer[] = [
     holds: '`createApp(env, { overrides })`',
     shownAs: 'override',
     stage: 'local',
-    unknownKeys: 'refused in production',
     load: overrideLayer,
   },
 ];

@@ -1,10 +1,11 @@
 import { type ChosenEnvironment, chooseEnvironment } from './environment.ts';
 import { checkGate } from './gate.ts';
 import { keepKnownKeys } from './known-keys.ts';
-import { LAYERS, STAGES } from './layers.ts';
-import { mergeContributions } from './merge.ts';
+import { LAYERS, type Layer, STAGES } from './layers.ts';
+import { mergeSaid } from './merge.ts';
 import type {
   Contribution,
+  Contributions,
   LayerContext,
   LayerName,
   LayerResult,
@@ -14,19 +15,15 @@ import type {
 import type { PlainObject } from './plain.ts';
 import { validate } from './validate.ts';
 
-export interface LoadRequest {
+/** What a configuration is loaded for, and from. */
+export interface LoadRequest extends Omit<LayerContext, 'environment' | 'previous' | 'setting'> {
   readonly environment: string | undefined;
-  readonly processEnv: Readonly<Record<string, string | undefined>>;
-  readonly dotenvNames: ReadonlySet<string>;
-  readonly instanceDir: string | undefined;
-  readonly overrides: Readonly<Record<string, unknown>>;
 }
 
 /** Everything one load found out, valid or not. It holds secrets in plain: see `view.ts`. */
 export interface Loaded {
   readonly chosen: ChosenEnvironment;
-  /** What every layer says about each key, lowest first. */
-  readonly contributions: ReadonlyMap<string, readonly Contribution[]>;
+  readonly contributions: Contributions;
   readonly values: PlainObject;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
@@ -40,67 +37,49 @@ export interface Loaded {
  * `previous` is the running configuration at a reload.
  * @throws {ConfigError} only when the environment itself cannot be told
  */
-export async function loadConfig(
-  request: LoadRequest,
-  chosen: ChosenEnvironment = chooseEnvironment(
-    request.environment,
-    request.processEnv,
-    request.dotenvNames,
-  ),
-  previous?: Loaded,
-): Promise<Loaded> {
+export async function loadConfig(request: LoadRequest, previous?: Loaded): Promise<Loaded> {
+  const chosen = previous?.chosen ?? chooseEnvironment(request);
   const results = new Map<LayerName, LayerResult>();
-  const context: LayerContext = {
-    ...request,
-    environment: chosen.name,
-    setting: (key) => ask(key, inOrder(results)),
+  const setting = (key: string) => {
+    const said = inOrder(results).filter((one) => one.key === key);
+    return { value: mergeSaid(said), origin: said.at(-1) };
   };
+  const context = { ...request, environment: chosen.name, setting };
   for (const stage of STAGES) {
     const layers = LAYERS.filter((layer) => layer.stage === stage);
-    await Promise.all(
-      layers.map(async ({ name, load }) => {
-        const last = previous?.results.get(name);
-        results.set(
-          name,
-          await load(last === undefined ? context : { ...context, previous: last }),
-        );
-      }),
-    );
+    const ask = async ({ name, load }: Layer) =>
+      results.set(name, await load({ ...context, previous: previous?.results.get(name) }));
+    await Promise.all(layers.map(ask));
   }
 
-  const { known, ...unknown } = keepKnownKeys(
-    inOrder(results),
-    chosen.name,
-    toList(context.setting('APP_IGNORE').value),
-  );
+  const ignored = setting('APP_IGNORE').value;
+  const { known, ...unknown } = keepKnownKeys(inOrder(results), chosen.name, ignored);
   const contributions = withDerived(known, chosen);
-  const values = mergeContributions(contributions);
-  const verdict = checkGate({
-    environment: chosen.name,
-    values,
-    origin: (key) => contributions.get(key)?.at(-1),
-  });
-  const read = [...results.values()];
+  const values = mergeAll(contributions);
+  const origin = (key: string) => contributions.get(key)?.at(-1);
+  const verdict = checkGate({ environment: chosen.name, values, origin });
+  const faults = [...results].flatMap(([layer, { problems = [] }]) =>
+    problems.map((problem) => ({ ...problem, layer })),
+  );
+  // A value that a layer could not read is missing here; one report of it is enough.
+  const invalid = validate(values, contributions).filter(
+    ({ key, reason }) => reason !== 'is not set' || !faults.some((fault) => fault.key === key),
+  );
   return {
     chosen,
     contributions,
     values,
     problems: [
-      ...[...results].flatMap(([name, { problems = [] }]) =>
-        problems.map((problem) => withShadows(problem, below(name, problem.key, contributions))),
-      ),
+      ...faults.map(({ layer, ...problem }) => withShadows(problem, contributions, layer)),
       ...unknown.problems,
-      ...withoutReported(validate(values, contributions), read),
-      ...verdict.problems.map((problem) =>
-        withShadows(problem, (contributions.get(problem.key) ?? []).slice(0, -1)),
-      ),
+      ...[...invalid, ...verdict.problems].map((one) => withShadows(one, contributions)),
     ],
     warnings: [
-      ...read.flatMap(({ warnings }) => warnings ?? []),
+      ...results.values().flatMap(({ warnings = [] }) => warnings),
       ...unknown.warnings,
       ...verdict.warnings,
     ],
-    sources: sourceStatuses(results),
+    sources: LAYERS.flatMap(({ name }) => statusesOf(name, results.get(name))),
     results,
   };
 }
@@ -109,70 +88,46 @@ function inOrder(results: ReadonlyMap<LayerName, LayerResult>): Contribution[] {
   return LAYERS.flatMap(({ name }) => results.get(name)?.contributions ?? []);
 }
 
-function ask(key: string, contributions: readonly Contribution[]) {
-  const own = contributions.filter((contribution) => contribution.key === key);
-  return { value: mergeContributions(new Map([[key, own]]))[key], origin: own.at(-1) };
+function mergeAll(contributions: Contributions): PlainObject {
+  return Object.fromEntries([...contributions].map(([key, said]) => [key, mergeSaid(said)]));
 }
 
 // ENV follows the choice; LOG_LEVEL follows TESTING and DEBUG, unless somebody set it.
-function withDerived(
-  known: ReadonlyMap<string, readonly Contribution[]>,
-  { name, origin }: ChosenEnvironment,
-): ReadonlyMap<string, readonly Contribution[]> {
-  const derived = new Map(known);
-  derived.set('ENV', [{ ...origin, key: 'ENV', value: name }]);
+function withDerived(known: Contributions, { name, origin }: ChosenEnvironment): Contributions {
+  const derived = new Map(known).set('ENV', [{ ...origin, key: 'ENV', value: name }]);
   const [first, ...others] = known.get('LOG_LEVEL') ?? [];
-  if (first?.layer === 'class') {
-    const { TESTING, DEBUG } = mergeContributions(known);
-    const value = TESTING === true ? 'silent' : DEBUG === true ? 'debug' : first.value;
-    derived.set('LOG_LEVEL', [{ ...first, value }, ...others]);
-  }
-  return derived;
+  if (first?.layer !== 'class') return derived;
+  const isOn = (key: string) => mergeSaid(known.get(key) ?? []) === true;
+  const quieter = isOn('DEBUG') ? 'debug' : first.value;
+  const value = isOn('TESTING') ? 'silent' : quieter;
+  return derived.set('LOG_LEVEL', [{ ...first, value }, ...others]);
 }
 
-// What the lower layers say about the key that a layer's problem is about.
-function below(
-  layer: LayerName,
-  path: string,
-  contributions: ReadonlyMap<string, readonly Contribution[]>,
-): readonly Contribution[] {
-  const names = LAYERS.map(({ name }) => name);
-  const said = contributions.get(path.split('.')[0] ?? '') ?? [];
-  return said.filter((one) => names.indexOf(one.layer) < names.indexOf(layer));
-}
-
-function withShadows(problem: Problem, lower: readonly Contribution[]): Problem {
+// What a faulty value hides: the lower layers' say, from the origin down, or from the layer down
+// where the value could not be read.
+function withShadows(problem: Problem, contributions: Contributions, layer?: LayerName): Problem {
+  const said = contributions.get(problem.key.split('.')[0] ?? '') ?? [];
+  const order = LAYERS.map(({ name }) => name);
+  const above =
+    layer === undefined
+      ? said.findLastIndex(({ source }) => source === problem.origin)
+      : said.findIndex((one) => order.indexOf(one.layer) >= order.indexOf(layer));
+  const lower = said.slice(0, above === -1 ? undefined : above);
   if (problem.origin === undefined || lower.length === 0) return problem;
   return { ...problem, shadows: lower.map(({ source }) => source).reverse() };
 }
 
-// A value that a layer could not read is missing here; one report of it is enough.
-function withoutReported(problems: Problem[], read: readonly LayerResult[]): Problem[] {
-  const reported = new Set(read.flatMap((result) => result.problems ?? []).map(({ key }) => key));
-  return problems.filter(({ key, reason }) => !(reason === 'is not set' && reported.has(key)));
-}
-
-function sourceStatuses(results: ReadonlyMap<LayerName, LayerResult>): SourceStatus[] {
+function statusesOf(
+  layer: LayerName,
+  { contributions, sources }: LayerResult = { contributions: [], sources: [] },
+): SourceStatus[] {
   const loadedAt = Date.now();
-  return LAYERS.flatMap(({ name }) => {
-    const { contributions = [], sources = [] } = results.get(name) ?? {};
-    return sources.map((status) => ({
-      layer: name,
-      keys: countKeys(contributions, sources.length > 1 ? status.source : undefined),
-      attempts: 1,
-      loadedAt,
-      ...status,
-    }));
+  return sources.map((status) => {
+    const own = contributions.filter(
+      ({ value, source }) =>
+        value !== undefined && (sources.length === 1 || source.startsWith(status.source)),
+    );
+    const keys = new Set(own.map(({ key }) => key)).size;
+    return { layer, keys, attempts: 1, loadedAt, ...status };
   });
-}
-
-function countKeys(contributions: readonly Contribution[], source: string | undefined): number {
-  const own = contributions.filter(
-    (one) => one.value !== undefined && (source === undefined || one.source.startsWith(source)),
-  );
-  return new Set(own.map(({ key }) => key)).size;
-}
-
-function toList(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -1,5 +1,5 @@
 import type { Contribution } from './model.ts';
-import { isPlainObject, type PlainObject } from './plain.ts';
+import { isPlainObject } from './plain.ts';
 import { declaration } from './schema.ts';
 import { kindOf } from './value-type.ts';
 
@@ -9,25 +9,16 @@ export function mergeValues(key: string, lower: unknown, higher: unknown): unkno
   return type !== undefined && kindOf(type) === 'object' ? mergeDeep(lower, higher) : higher;
 }
 
-/** Merge what all layers say, lowest first, into one value per key. */
-export function mergeContributions(
-  contributions: ReadonlyMap<string, readonly Contribution[]>,
-): PlainObject {
-  const merged: PlainObject = {};
-  for (const [key, layers] of contributions) {
-    merged[key] = layers.reduce<unknown>(
-      (value, layer) => mergeValues(key, value, layer.value),
-      undefined,
-    );
-  }
-  return merged;
+/** What the layers say about one key, lowest first, as one value. */
+export function mergeSaid(said: readonly Contribution[]): unknown {
+  return said.reduce<unknown>((lower, { key, value }) => mergeValues(key, lower, value), undefined);
 }
 
 function mergeDeep(lower: unknown, higher: unknown): unknown {
   if (!isPlainObject(lower) || !isPlainObject(higher)) return higher;
-  const merged: PlainObject = { ...lower };
-  for (const [name, value] of Object.entries(higher)) {
-    merged[name] = mergeDeep(Object.hasOwn(lower, name) ? lower[name] : undefined, value);
-  }
-  return merged;
+  const members = Object.entries(higher).map(([name, value]) => [
+    name,
+    mergeDeep(lower[name], value),
+  ]);
+  return { ...lower, ...Object.fromEntries(members) };
 }

@@ -20,8 +20,11 @@ export interface Contribution extends Origin {
   readonly key: string;
   readonly value: unknown;
   /** When the source itself last changed the value, in ms since the epoch, where it tells. */
-  readonly changedAt?: number;
+  readonly changedAt?: number | undefined;
 }
+
+/** What every layer says about each key, lowest first. */
+export type Contributions = ReadonlyMap<string, readonly Contribution[]>;
 
 /** One fault or warning, in words that never contain a value. */
 export interface Problem {
@@ -29,7 +32,7 @@ export interface Problem {
   readonly reason: string;
   readonly remedy: string;
   /** The source that supplied the value. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
   /** The lower sources that the faulty value hides. */
   readonly shadows?: readonly string[];
   /** A source could not be asked, so nothing is known about its values. */
@@ -82,7 +85,7 @@ export interface LayerContext {
   readonly instanceDir: string | undefined;
   readonly overrides: Readonly<Record<string, unknown>>;
   /** At a reload: what the same layer gave to the running configuration. */
-  readonly previous?: LayerResult;
+  readonly previous?: LayerResult | undefined;
   setting(key: string): { value: unknown; origin: Origin | undefined };
 }
 

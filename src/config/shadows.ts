@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Loaded } from './load.ts';
-import { mergeContributions } from './merge.ts';
+import { mergeSaid } from './merge.ts';
 import type { Contribution, LayerName } from './model.ts';
 import { isKeyName, type KeyName } from './schema.ts';
 
@@ -37,11 +37,7 @@ function findHidden(loaded: Loaded, matters: (one: Contribution) => boolean): Sh
     const lower = said.slice(0, -1).filter(matters);
     // Of an object a lower layer's members may still count.
     const isHidden = (one: Contribution) =>
-      isDeepStrictEqual(mergeWithout(one, said), loaded.values[key]);
+      isDeepStrictEqual(mergeSaid(said.filter((other) => other !== one)), loaded.values[key]);
     return lower.filter(isHidden).map(({ source }) => ({ key, source, hiddenBy }));
   });
-}
-
-function mergeWithout(one: Contribution, said: readonly Contribution[]): unknown {
-  return mergeContributions(new Map([[one.key, said.filter((other) => other !== one)]]))[one.key];
 }

@@ -1,6 +1,7 @@
 import { maskText } from '../mask.ts';
 import type { LayerContext, LayerResult } from '../model.ts';
-import { type Entry, loadStore, misconfigured, readSettings } from './store.ts';
+import type { Entry } from './entries.ts';
+import { loadStore, misconfigured, readSettings } from './store.ts';
 import { isPassing, StoreError, storeErrorOf } from './store-error.ts';
 
 /** A store of AWS, and the client that asks it. */

@@ -4,8 +4,8 @@ import { ENVIRONMENTS } from '../environments.ts';
 import type { Contribution, LayerContext, LayerResult, Problem } from '../model.ts';
 import { isProtected } from '../model.ts';
 import { declaration, declarations } from '../schema.ts';
+import { type Entry, readEntries } from './entries.ts';
 import { openToOthers, readSecretFile } from './secret-file.ts';
-import { readTextSettings, type TextSetting } from './text-settings.ts';
 
 /** A file, and the path of what it sets. */
 interface Found {
@@ -32,7 +32,7 @@ export function secretFilesLayer(context: LayerContext): LayerResult {
     list.push({
       key: 'SECRETS_DIR',
       reason: 'names a folder that does not exist, or that cannot be read',
-      ...(origin && { origin: origin.source }),
+      origin: origin?.source,
       remedy: 'create the folder, or unset SECRETS_DIR to use /run/secrets',
     });
   }
@@ -76,14 +76,13 @@ function readAll(found: readonly Found[], { processEnv, environment }: LayerCont
   const unknown: Contribution[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const texts: TextSetting[] = [];
+  const entries: Entry[] = [];
   for (const { file, path, variable } of found) {
     const key = path.join('.').toUpperCase();
     const first = path[0]?.toUpperCase() ?? '';
-    const setting = { layer: 'secret-files', source: file } as const;
     // Somebody else's file is named in a warning, and never opened.
     if (first !== '' && declaration(first) === undefined) {
-      unknown.push({ ...setting, key: first, value: undefined });
+      unknown.push({ layer: 'secret-files', source: file, key: first, value: undefined });
       continue;
     }
     if (variable && processEnv[key]) {
@@ -98,13 +97,13 @@ function readAll(found: readonly Found[], { processEnv, environment }: LayerCont
       problems.push({ key, reason: secret.fault, origin, remedy: secret.remedy });
       continue;
     }
-    texts.push({ ...setting, path, ...secret });
+    entries.push({ path, source: file, value: secret.text, changedAt: secret.changedAt });
     if (isProtected(environment) && openToOthers(file)) {
       const reason = 'comes from a file that every user of this machine can read';
       warnings.push({ key, reason, origin: file, remedy: `chmod o-r ${file}` });
     }
   }
-  const read = readTextSettings(texts);
+  const read = readEntries('secret-files', entries);
   return {
     contributions: [...unknown, ...read.contributions],
     problems: [...problems, ...read.problems],

@@ -2,7 +2,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { LayerContext, LayerResult } from '../model.ts';
 import { isPlainObject, type PlainObject } from '../plain.ts';
 import { awsError, loadFromAws } from './aws-client.ts';
-import { type Entry, membersAsEntries } from './store.ts';
+import type { Entry } from './entries.ts';
+import { membersAsEntries } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** The current version of the secret SECRETS_MANAGER_ID: a JSON object whose members are keys. */

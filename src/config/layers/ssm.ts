@@ -3,7 +3,8 @@ import type { LayerContext, LayerResult } from '../model.ts';
 import { declaration } from '../schema.ts';
 import { kindOf } from '../value-type.ts';
 import { awsError, loadFromAws } from './aws-client.ts';
-import { type Entry, pathOf } from './store.ts';
+import type { Entry } from './entries.ts';
+import { pathOf } from './store.ts';
 
 /** The parameters below SSM_PATH, decrypted: the segments below it name the key. */
 export function loadSsm(context: LayerContext): Promise<LayerResult> {
@@ -48,7 +49,7 @@ function toEntry({ Name = '', Type, Value, LastModifiedDate }: Parameter, root: 
     .split('/')
     .flatMap(pathOf);
   const type = declaration(path[0]?.toUpperCase() ?? '')?.type;
-  const isList = Type === 'StringList' && type !== undefined && kindOf(type) === 'list';
+  const isList = Type === 'StringList' && type !== undefined && kindOf(type) === 'array';
   const value = isList ? Value.split(',') : Value;
   return [{ path, source: `ssm:${Name}`, value, changedAt: LastModifiedDate?.getTime() }];
 }

@@ -4,22 +4,13 @@ import { storeKeys } from '../keys/stores.ts';
 import type { Contribution, LayerContext, LayerName, LayerResult, Problem } from '../model.ts';
 import { isForbiddenName, type PlainObject } from '../plain.ts';
 import { declaration } from '../schema.ts';
+import { type Entry, readEntries } from './entries.ts';
 import { StoreError, storeErrorOf } from './store-error.ts';
-import { readTextSettings } from './text-settings.ts';
 
 const MOST_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 200;
 // All stores are read side by side, so what bounds one of them bounds them all at boot.
 const BOOT_BUDGET_MS = 30_000;
-
-/** One value that a store holds: text, or JSON of another type. */
-export interface Entry {
-  readonly path: readonly string[];
-  readonly source: string;
-  readonly value: unknown;
-  /** When the store last changed it, in ms since the epoch. */
-  readonly changedAt?: number | undefined;
-}
 
 /** A place outside of this machine where settings are kept. */
 export interface Store {
@@ -52,7 +43,7 @@ export async function loadStore(store: Store, previous?: LayerResult): Promise<L
   if ('entries' in answer) {
     const { source } = store;
     return {
-      ...readEntries(store, answer.entries),
+      ...readKnown(store, answer.entries),
       sources: [{ source, status: 'fresh', attempts, loadedAt: Date.now() }],
     };
   }
@@ -171,7 +162,7 @@ function holdsNothing({ key }: Store): StoreError {
   return new StoreError('refused', 'holds nothing there', `check ${key}, or put the values there`);
 }
 
-function readEntries({ layer, source }: Store, entries: readonly Entry[]) {
+function readKnown({ layer, source }: Store, entries: readonly Entry[]) {
   const unknown: Contribution[] = [];
   const known: Entry[] = [];
   for (const entry of entries) {
@@ -182,12 +173,6 @@ function readEntries({ layer, source }: Store, entries: readonly Entry[]) {
     if (isName && isOurs) known.push(entry);
     else unknown.push({ layer, source: isName ? entry.source : source, key, value: undefined });
   }
-  const { contributions, problems } = readTextSettings(
-    known.map(({ value, ...entry }) =>
-      typeof value === 'string'
-        ? { layer, ...entry, text: value }
-        : { layer, ...entry, typed: value },
-    ),
-  );
+  const { contributions, problems } = readEntries(layer, known);
   return { contributions: [...unknown, ...contributions], problems };
 }

@@ -1,51 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/app.ts';
-import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { lacksPostgres } from '../support/postgres.ts';
 import { lacksRedis, startRedis } from '../support/redis.ts';
-import { keepAsking, revisions, shown, startReplicas, statuses } from './replicas.ts';
+import { revisions, SOON, shown, startReplicas, statuses } from './replicas.ts';
+import { postgres, useStores } from './shared-stores.ts';
 
-const SOON = { timeout: 5_000, interval: 20 };
 const all = (value: boolean) => [value, value, value, value];
+const stores = useStores();
 
-let postgres: PostgresServer;
-
-beforeAll(async () => {
-  if (!lacksPostgres) postgres = await startPostgres();
-});
-afterAll(() => postgres?.remove());
-
-interface Shared {
-  readonly vars: Record<string, string>;
-  kill(): Promise<void>;
-  start(): Promise<void>;
-}
-
-/** The stores that replicas can share, each made anew. */
-const STORES: [name: string, isMissing: boolean, open: () => Promise<Shared>][] = [
-  [
-    'PostgreSQL',
-    lacksPostgres,
-    async () => ({
-      vars: { DATABASE_URL: (await postgres.createDatabase()).url },
-      kill: () => postgres.kill(),
-      start: () => postgres.start(),
-    }),
-  ],
-  [
-    'Redis',
-    lacksRedis,
-    async () => {
-      const redis = await startRedis();
-      return {
-        vars: { FLAGS_STORE: 'redis', REDIS_URL: redis.url },
-        kill: () => redis.kill(),
-        start: () => redis.start(),
-      };
-    },
-  ],
-];
-
-describe.each(STORES)('four replicas with %s', (_name, isMissing, open) => {
+describe.each(stores)('four replicas with %s', (_name, isMissing, open) => {
   test.skipIf(isMissing)('all show a toggle on one of them, and one revision', async () => {
     const replicas = await startReplicas((await open()).vars);
     const [first, second] = replicas;
@@ -73,31 +36,6 @@ describe.each(STORES)('four replicas with %s', (_name, isMissing, open) => {
     await expect.poll(() => shown(replicas), SOON).toEqual(all(false));
   });
 
-  test.skipIf(isMissing)(
-    'while the store is dead, under load, nothing flips and no request fails; then it heals',
-    async () => {
-      const store = await open();
-      const replicas = await startReplicas(store.vars);
-      const [first] = replicas;
-      await first.toggle(true);
-      await expect.poll(() => shown(replicas), SOON).toEqual(all(true));
-
-      const load = keepAsking(replicas);
-      await store.kill();
-      await expect.poll(() => statuses(replicas), SOON).toEqual(replicas.map(() => 'stale'));
-      expect((await first.toggle(false)).status).toBe(503);
-      const before = load.answered();
-      await expect.poll(() => load.answered() - before, SOON).toBeGreaterThan(200);
-      await store.start();
-      await expect.poll(() => statuses(replicas), SOON).toEqual(replicas.map(() => 'fresh'));
-      expect(await load.end()).toEqual(new Set([true]));
-
-      await expect.poll(async () => (await first.toggle(false)).status, SOON).toBe(200);
-      await expect.poll(() => shown(replicas), SOON).toEqual(all(false));
-    },
-    60_000,
-  );
-
   test.skipIf(isMissing)('one that dies harms nobody, and one that comes late agrees', async () => {
     const { vars } = await open();
     const replicas = await startReplicas(vars);
@@ -111,15 +49,15 @@ describe.each(STORES)('four replicas with %s', (_name, isMissing, open) => {
 });
 
 test.skipIf(lacksPostgres)('a listener that was cut off listens again, and hears', async () => {
-  const { name, url } = await postgres.createDatabase();
+  const { name, url } = await postgres().createDatabase();
   // Reconciling is far away: only a listener can bring the news.
   const vars = { DATABASE_URL: url, FLAGS_RECONCILE_SECONDS: '3600' };
   const replicas = await startReplicas(vars);
   const listening = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = '${name}'`;
-  const pids = async () => (await postgres.run(listening)).rows.map(({ pid }) => pid as number);
+  const pids = async () => (await postgres().run(listening)).rows.map(({ pid }) => pid as number);
   await expect.poll(async () => (await pids()).length, SOON).toBe(4);
   const cut = await pids();
-  await postgres.run(`SELECT pg_terminate_backend(pid) FROM (${listening}) AS listeners`);
+  await postgres().run(`SELECT pg_terminate_backend(pid) FROM (${listening}) AS listeners`);
   const anew = async () => (await pids()).filter((pid) => !cut.includes(pid));
   await expect.poll(async () => (await anew()).length, SOON).toBe(4);
   await replicas[0].toggle(true);

@@ -4,6 +4,12 @@ import { ADMIN, cookieOf, OPERATORS } from '../ops/door.ts';
 import { type RunningServer, startServer } from '../support/process.ts';
 
 export const FLAG = 'FEATURE_SIGNUP_V2';
+export const RECONCILE_SECONDS = 2;
+/** How patient a poll is. */
+export const SOON = { timeout: 5_000, interval: 20 };
+
+// Four replicas leave the other tests some of the machine.
+const PAUSE_MS = 5;
 
 /** One of several processes of the app, and an admin's pass for it. */
 export class Replica {
@@ -29,16 +35,16 @@ export class Replica {
     this.#pass = { Cookie: cookieOf(response), 'X-CSRF-Token': response.body.csrfToken };
   }
 
-  async toggle(value: unknown, more: object = {}): Promise<request.Response> {
+  async toggle(value: unknown, more: object = {}, flag = FLAG): Promise<request.Response> {
     const body = { value, reason: 'a test', ...more };
-    return request(this.url).post(`/ops/flags/${FLAG}`).set(this.#pass).send(body);
+    return request(this.url).post(`/ops/flags/${flag}`).set(this.#pass).send(body);
   }
 
   /** What `GET /ops/flags` says. */
-  async told() {
+  async told(flag = FLAG) {
     const { body } = await request(this.url).get('/ops/flags').set(this.#pass);
     const flags = body.flags as { name: string; revision: number }[];
-    return { flag: flags.find(({ name }) => name === FLAG), sources: body.sources };
+    return { flag: flags.find(({ name }) => name === flag), sources: body.sources };
   }
 }
 
@@ -54,7 +60,7 @@ export async function startReplicas(
         OPS_USERS: JSON.stringify(OPERATORS),
         // Operators stay logged in while the flags' store is dead.
         SESSION_STORE: 'memory',
-        FLAGS_RECONCILE_SECONDS: '2',
+        FLAGS_RECONCILE_SECONDS: String(RECONCILE_SECONDS),
         APP_RATE_LIMIT__MAX: '100000',
         ...vars,
       },
@@ -74,8 +80,11 @@ export function shown(replicas: readonly Replica[]): Promise<boolean[]> {
 }
 
 /** The highest revision that each replica knows of. */
-export function revisions(replicas: readonly Replica[]): Promise<(number | undefined)[]> {
-  return Promise.all(replicas.map(async (replica) => (await replica.told()).flag?.revision));
+export function revisions(
+  replicas: readonly Replica[],
+  flag?: string,
+): Promise<(number | undefined)[]> {
+  return Promise.all(replicas.map(async (replica) => (await replica.told(flag)).flag?.revision));
 }
 
 /** Whether each replica's overrides are fresh. */
@@ -92,7 +101,7 @@ export function keepAsking(replicas: readonly Replica[]) {
     while (!isEnding) {
       seen.add(await replica.isOn());
       answers += 1;
-      await wait(2);
+      await wait(PAUSE_MS);
     }
   };
   const visits = Promise.all(replicas.map(visit));

@@ -14,7 +14,7 @@ import { type SharedStore, useStores } from './shared-stores.ts';
 const OUTAGE_SECONDS = Number(process.env['OUTAGE_SECONDS'] ?? (process.env['CI'] ? 60 : 5));
 const OTHER_FLAG = 'FEATURE_NEW_CHECKOUT';
 // Beside the time to reconcile: to connect again, to load, and what a busy machine takes.
-const SLACK_SECONDS = 1.5;
+const SLACK_SECONDS = 3;
 const stores = useStores().filter(([, isMissing]) => !isMissing);
 
 /** Let four replicas lose their store under load, and find it again. */
@@ -33,7 +33,7 @@ async function survive(open: () => Promise<SharedStore>) {
   await wait(OUTAGE_SECONDS * 1000);
   expect(await statuses(replicas)).toEqual(each('stale'));
   expect((await first.toggle(false)).status).toBe(503);
-  expect(load.answered() - before).toBeGreaterThan(OUTAGE_SECONDS * 50);
+  expect(load.answered() - before).toBeGreaterThan(OUTAGE_SECONDS * 10);
 
   await store.start();
   const back = performance.now();

@@ -24,13 +24,16 @@ const { enableCompileCache, registerHooks } = require('node:module');
 enableCompileCache(folder);
 
 // zod brings its messages in fifty languages, which take half of its start. Only English is used
-// here; without these lines all of them are there again, as `z.locales`.
-registerHooks({
+// here; without these lines all of them are there again, as `z.locales`. Two of its files import
+// them; after that the hook would only slow every other module down.
+let stubs = 0;
+const hook = registerHooks({
   resolve(specifier, context, next) {
-    const isLocales =
-      specifier === '../locales/index.js' && context.parentURL?.includes('/zod/v4/');
-    return isLocales
-      ? { url: 'data:text/javascript,', shortCircuit: true }
-      : next(specifier, context);
+    if (specifier !== '../locales/index.js' || !context.parentURL?.includes('/zod/v4/')) {
+      return next(specifier, context);
+    }
+    stubs += 1;
+    if (stubs === 2) hook.deregister();
+    return { url: 'data:text/javascript,', shortCircuit: true };
   },
 });

@@ -5,7 +5,7 @@ import { connectDatabase } from '../../database/connect.ts';
 import { keyRing } from './chain.ts';
 import { type AuditEntry, toEntry, toLine } from './entry.ts';
 import { auditRows, listEntries } from './trail.ts';
-import { type Anchors, readAnchors, type Verdict, verifyRows } from './verify.ts';
+import { readAnchors, type Verdict, verifyRows } from './verify.ts';
 
 interface AuditOptions {
   readonly anchor?: string;
@@ -23,10 +23,15 @@ const BROKEN = 3;
 export async function runAudit(
   config: AppConfig,
   what: string,
-  { anchor, lines: limit, json }: AuditOptions,
+  { anchor: file, lines: limit, json }: AuditOptions,
   print: (text: string) => void,
 ): Promise<number> {
-  const anchors = anchor === undefined ? undefined : await anchorsOf(anchor);
+  const anchors = file === undefined ? undefined : await readAnchors(file).catch(() => new Map());
+  if (file !== undefined && anchors?.size === 0) {
+    const reason = 'cannot be read, or no line in it is an anchor';
+    const remedy = 'give the JSON log of the app, with its lines of the form {"audit":{...}}';
+    throw new ConfigError('There is nothing to check against:', [{ key: file, reason, remedy }]);
+  }
   const { database } = await connectDatabase(config);
   try {
     if (what === 'verify') {
@@ -43,24 +48,16 @@ export async function runAudit(
   }
 }
 
-async function anchorsOf(file: string): Promise<Anchors> {
-  const anchors = await readAnchors(file).catch((): Anchors => new Map());
-  if (anchors.size > 0) return anchors;
-  const reason = 'cannot be read, or no line in it is an anchor';
-  const remedy = 'give the JSON log of the app, with its lines of the form {"audit":{...}}';
-  throw new ConfigError('There is nothing to check against:', [{ key: file, reason, remedy }]);
-}
-
 function describe({ entries, first, last, anchors, bad }: Verdict): string {
   if (bad !== undefined) return `Broken: entry ${bad.sequence} ${bad.reason}.`;
   const checked = anchors === 0 ? '' : `, and as ${anchors} lines of the log say`;
   return entries === 0 ? 'There are no entries.' : `Whole: ${first} to ${last}${checked}.`;
 }
 
-function toText({ sequence, at, outcome, action, target, actor, ...more }: AuditEntry): string {
-  const who = `${actor ?? '-'}${more.role === null ? '' : ` (${more.role})`} ${more.address ?? '-'}`;
+function toText({ sequence, at, outcome, action, target, ...more }: AuditEntry): string {
+  const role = more.role === null ? '' : ` (${more.role})`;
+  const who = `${more.actor ?? '-'}${role} ${more.address ?? '-'}`;
   const detail = more.detail === null ? '' : JSON.stringify(more.detail);
-  return printable(
-    [sequence, at, outcome, action, target ?? '-', who, detail].join('  ').trimEnd(),
-  );
+  const columns = [sequence, at, outcome, action, target ?? '-', who, detail];
+  return printable(columns.join('  ').trimEnd());
 }

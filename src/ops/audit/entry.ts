@@ -1,5 +1,6 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { printable } from '../../config/mask.ts';
+import { parseJson } from '../../config/plain.ts';
 import type { AuditRow } from './chain.ts';
 
 /** Something that is about to happen, or was refused. */
@@ -22,9 +23,12 @@ const LONGEST_DETAIL = 16 * 1024;
 
 /** An event with every text masked, of bounded length, and such that both databases keep it. */
 export function storable(event: AuditEvent, config: AppConfig) {
-  const text = (value: string) => shorten(wellFormed(config.redact(value)));
+  const text = (value: string) => keepable(config.redact(value));
   const field = (value: string | undefined) => (value === undefined ? null : text(value));
-  const { detail } = event;
+  const inDetail = (_name: string, value: unknown) =>
+    typeof value === 'string' ? text(value) : value;
+  const detail = event.detail && JSON.stringify(event.detail, inDetail);
+  const isLong = detail !== undefined && detail.length > LONGEST_DETAIL;
   return {
     actor: field(event.actor),
     role: field(event.role),
@@ -33,17 +37,15 @@ export function storable(event: AuditEvent, config: AppConfig) {
     action: text(event.action),
     target: field(event.target),
     outcome: event.outcome,
-    detail: detail === undefined ? null : toJson(detail, text),
+    detail: isLong
+      ? JSON.stringify({ cut: detail.slice(0, LONGEST_DETAIL / 2) })
+      : (detail ?? null),
   };
 }
 
 /** A row as people and programs may read it, also one that somebody has tampered with. */
 export function toEntry(row: AuditRow): AuditEntry {
-  try {
-    return { ...row, detail: row.detail === null ? null : JSON.parse(row.detail) };
-  } catch {
-    return row;
-  }
+  return { ...row, detail: row.detail && (parseJson(row.detail) ?? row.detail) };
 }
 
 /** An entry as one line of JSON, also for readers to whom U+2028 ends a line. */
@@ -52,18 +54,7 @@ export function toLine(entry: AuditEntry): string {
 }
 
 // PostgreSQL keeps no NUL, and half a surrogate pair would come back as something else.
-function wellFormed(text: string): string {
-  return text.replaceAll('\0', '\u{fffd}').toWellFormed();
-}
-
-function shorten(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1).toWellFormed()}…`;
-}
-
-function toJson(detail: unknown, text: (value: string) => string): string {
-  const json = JSON.stringify(detail, (_name, value: unknown) =>
-    typeof value === 'string' ? text(value) : value,
-  );
-  if (json.length <= LONGEST_DETAIL) return json;
-  return JSON.stringify({ cut: json.slice(0, LONGEST_DETAIL / 2) });
+function keepable(text: string): string {
+  const whole = text.replaceAll('\0', '\u{fffd}').toWellFormed();
+  return whole.length <= LONGEST ? whole : `${whole.slice(0, LONGEST - 1).toWellFormed()}…`;
 }

@@ -1,31 +1,23 @@
 import type { Logger } from 'pino';
 import sql, { join, raw } from 'sql-template-tag';
+import { z } from 'zod';
 import type { AppConfig } from '../../config/app-config.ts';
 import type { Database, Query } from '../../database/database.ts';
 import { type AuditRow, FIELDS, isSigned, keyRing, seal } from './chain.ts';
 import { type AuditEntry, type AuditEvent, storable, toEntry } from './entry.ts';
 
+const text = z.string().max(256).optional();
 /** What to list: the newest entries that match, those before a sequence where one is given. */
-export interface AuditFilter {
-  readonly action?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly outcome?: string | undefined;
-  readonly before?: number | undefined;
-  /** 50 without it. */
-  readonly limit?: number | undefined;
-}
+export const auditFilter = z.strictObject({
+  action: text,
+  actor: text,
+  outcome: z.enum(['done', 'refused', 'failed']).optional(),
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+export type AuditFilter = z.output<typeof auditFilter>;
 
-export interface AuditTrail {
-  /**
-   * Write an entry; resolves once it is there to stay.
-   * @throws an error of code `STORE_AWAY` when it cannot be written
-   */
-  record(event: AuditEvent): Promise<void>;
-  /** Newest first. @throws an error of code `STORE_AWAY` when it cannot be read */
-  list(filter?: AuditFilter): Promise<AuditEntry[]>;
-  /** All there is, oldest first. */
-  rows(): AsyncGenerator<AuditRow>;
-}
+export type AuditTrail = ReturnType<typeof createAuditTrail>;
 
 // Any number, as long as no other program locks the same one in this database.
 const LOCK = 7_305_003;
@@ -37,7 +29,7 @@ const COLUMNS = raw(NAMES.join(', '));
 const SELECT = sql`SELECT ${raw(NAMES.map((name, i) => `${name} AS "${FIELDS[i]}"`).join(', '))} FROM audit`;
 
 /** The audit trail of an app: one chain in its database, however many processes write to it. */
-export function createAuditTrail(config: AppConfig, database: Database, log: Logger): AuditTrail {
+export function createAuditTrail(config: AppConfig, database: Database, log: Logger) {
   // An anchor must not go missing because a log is made less talkative.
   const anchors = log.child({}, { level: log.level === 'silent' ? 'silent' : 'info' });
   let prunedAt = 0;
@@ -48,98 +40,100 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
       if (database.kind === 'postgres') await query(sql`SELECT pg_advisory_xact_lock(${LOCK})`);
       const ring = keyRing(config);
       const written: AuditRow[] = [];
-      let [head] = await query<AuditRow>(sql`${SELECT} ORDER BY sequence DESC LIMIT 1`);
+      const [head] = await query<AuditRow>(sql`${SELECT} ORDER BY sequence DESC LIMIT 1`);
       const append = async (one: AuditEvent) => {
+        const { sequence, hash } = written.at(-1) ?? head ?? { sequence: 0, hash: '' };
         const entry = {
-          sequence: (head?.sequence ?? 0) + 1,
+          sequence: sequence + 1,
           at: new Date().toISOString(),
           ...storable(one, config),
           configVersion: config.version,
-          previous: head?.hash ?? '',
+          previous: hash,
         };
         const row = seal(entry, ring);
         const values = join(FIELDS.map((name) => row[name]));
         await query(sql`INSERT INTO audit (${COLUMNS}) VALUES (${values})`);
         written.push(row);
-        head = row;
       };
       // Every entry vouches for the ones before it, unless it says that it cannot.
-      if (head !== undefined && isSigned(head, ring) !== true) await append(untrusted(head));
-      await append(event);
-      const isDue = Date.now() - prunedAt > PRUNE_EVERY_MS;
-      if (isDue) await prune(query, config.get('AUDIT_RETENTION_DAYS'), append);
-      return { written, isDue };
-    });
-  return {
-    async record(event) {
-      try {
-        const { written, isDue } = await write(event);
-        if (isDue) prunedAt = Date.now();
-        for (const { sequence, hash } of written) anchors.info({ audit: { sequence, hash } });
-      } catch (cause) {
-        log.error({ err: cause, action: event.action }, 'the audit trail cannot be written');
-        throw Object.assign(new Error('Not recorded, so not done.'), { code: 'STORE_AWAY' });
+      if (head !== undefined && !isSigned(head, ring)) {
+        const detail = { sequence: head.sequence, signedWith: head.keyId };
+        await append({ action: 'audit.untrusted', outcome: 'failed', detail });
       }
+      await append(event);
+      const days = config.get('AUDIT_RETENTION_DAYS');
+      if (days !== undefined && Date.now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = Date.now();
+        await prune(query, new Date(prunedAt - days * DAY_MS).toISOString(), append);
+      }
+      return written;
+    });
+
+  return {
+    /**
+     * Write an entry; resolves once it is there to stay.
+     * @throws an error of code `STORE_AWAY` when it cannot be written
+     */
+    async record(event: AuditEvent): Promise<void> {
+      const written = await write(event).catch((cause: unknown) => {
+        log.error({ err: cause, action: event.action }, 'the audit trail cannot be written');
+        throw away('Not recorded, so not done.', cause);
+      });
+      for (const { sequence, hash } of written) anchors.info({ audit: { sequence, hash } });
     },
-    list: (filter) =>
+    /** Newest first. @throws an error of code `STORE_AWAY` when it cannot be read */
+    list: (filter?: Partial<AuditFilter>) =>
       listEntries(database, filter).catch((cause: unknown) => {
-        const away = new Error('the audit trail cannot be read', { cause });
-        throw Object.assign(away, { code: 'STORE_AWAY' });
+        throw away('the audit trail cannot be read', cause);
       }),
+    /** All there is, oldest first. */
     rows: () => auditRows(database),
   };
 }
 
 /** The newest entries that match, newest first. */
 export async function listEntries(
-  database: Database,
-  { before, limit = 50, ...equal }: AuditFilter = {},
+  { query }: Database,
+  { before = Number.MAX_SAFE_INTEGER, limit = 50, ...equal }: Partial<AuditFilter> = {},
 ): Promise<AuditEntry[]> {
-  const conditions = [
-    sql`sequence < ${before ?? Number.MAX_SAFE_INTEGER}`,
-    ...Object.entries(equal).flatMap(([name, value]) =>
-      value === undefined ? [] : [sql`${raw(name)} = ${value}`],
-    ),
-  ];
-  const rows = await database.query<AuditRow>(
-    sql`${SELECT} WHERE ${join(conditions, ' AND ')} ORDER BY sequence DESC LIMIT ${limit}`,
+  const conditions = Object.entries(equal).flatMap(([name, value]) =>
+    value === undefined ? [] : [sql`${raw(name)} = ${value}`],
+  );
+  const where = join([sql`sequence < ${before}`, ...conditions], ' AND ');
+  const rows = await query<AuditRow>(
+    sql`${SELECT} WHERE ${where} ORDER BY sequence DESC LIMIT ${limit}`,
   );
   return rows.map(toEntry);
 }
 
 /** Every row in the order of the chain, read bit by bit. */
 export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGenerator<AuditRow> {
-  let after = Number.MIN_SAFE_INTEGER;
-  while (true) {
-    const rows = await query<AuditRow>(
-      sql`${SELECT} WHERE sequence > ${after} ORDER BY sequence LIMIT ${PAGE}`,
+  let last: number | undefined = Number.MIN_SAFE_INTEGER;
+  while (last !== undefined) {
+    const rows: AuditRow[] = await query(
+      sql`${SELECT} WHERE sequence > ${last} ORDER BY sequence LIMIT ${PAGE}`,
     );
     yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.sequence;
+    last = rows.at(-1)?.sequence;
   }
-}
-
-function untrusted({ sequence, keyId }: AuditRow): AuditEvent {
-  const detail = { sequence, signedWith: keyId };
-  return { action: 'audit.untrusted', outcome: 'failed', detail };
 }
 
 // What is cut off at the front is told by an entry of the chain itself.
 async function prune(
   query: Query,
-  days: number | undefined,
+  start: string,
   append: (event: AuditEvent) => Promise<void>,
 ): Promise<void> {
-  if (days === undefined) return;
-  const start = new Date(Date.now() - days * DAY_MS).toISOString();
-  const [first] = await query<AuditRow>(sql`${SELECT} ORDER BY sequence LIMIT 1`);
-  const [kept] = await query<AuditRow>(
-    sql`${SELECT} WHERE at >= ${start} ORDER BY sequence LIMIT 1`,
+  const [last] = await query<AuditRow>(
+    sql`${SELECT} WHERE sequence < (SELECT MIN(sequence) FROM audit WHERE at >= ${start})
+      ORDER BY sequence DESC LIMIT 1`,
   );
-  if (first === undefined || kept === undefined || first.sequence === kept.sequence) return;
-  const detail = { through: kept.sequence - 1, hash: kept.previous };
+  if (last === undefined) return;
+  const detail = { through: last.sequence, hash: last.hash };
   await append({ action: 'audit.prune', outcome: 'done', detail });
-  await query(sql`DELETE FROM audit WHERE sequence < ${kept.sequence}`);
+  await query(sql`DELETE FROM audit WHERE sequence <= ${last.sequence}`);
+}
+
+function away(message: string, cause: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code: 'STORE_AWAY' });
 }

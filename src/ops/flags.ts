@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { type FlagName, type FlagValue, flagValue, isFlagName } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
-import type { FlagChange, FlagState, FlagStore } from '../flags/store.ts';
+import type { FlagChange, FlagStore } from '../flags/store.ts';
 import { formOrJson } from '../http/body.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
@@ -15,21 +15,18 @@ import { flagsPage, flagText } from './pages/flags.ts';
 import { leaveNotice, pageOrJson } from './viewer.ts';
 
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
-const reason = z.string().trim().max(500);
+const reason = z.string().trim().max(500).optional();
 const seconds = z.int().min(1).max(ONE_YEAR_SECONDS);
 
 // A form sends text, and an empty one for a field that was not filled in.
 const textNumber = (type: z.ZodNumber) =>
-  z.preprocess(
-    (text) => (/^\d{1,9}(?:\.\d+)?$/.test(String(text)) ? Number(text) : text || undefined),
-    type.optional(),
-  );
+  z.preprocess((text) => (text ? Number(text) : undefined), type.optional());
 const form = z
   .strictObject({
     // Nothing stands for "as configured".
     value: z.enum(['true', 'false', 'rollout', '']),
     rollout: textNumber(z.number().min(0).max(100)),
-    reason: reason.optional(),
+    reason,
     ttl: textNumber(seconds),
     revision: textNumber(z.int()),
     csrfToken: z.string(),
@@ -38,17 +35,16 @@ const form = z
     path: ['rollout'],
     error: 'Say for how many percent',
   })
-  .transform(({ value, rollout, ttl, ...rest }) => ({
-    value: value === 'rollout' ? { rollout } : value === '' ? null : value === 'true',
-    ttlSeconds: ttl,
-    ...rest,
-  }));
+  .transform(({ value, rollout, ttl: ttlSeconds, revision: ifRevision, ...rest }) => {
+    const values = { true: true, false: false, rollout: { rollout }, '': null };
+    return { value: values[value], ttlSeconds, ifRevision, ...rest };
+  });
 const json = z.strictObject({
   value: z.union(flagValue.options, 'Send true, false, or an object such as { "rollout": 25 }'),
-  reason: reason.optional(),
+  reason,
   ttlSeconds: seconds.optional(),
 });
-type Change = z.output<typeof json> | z.output<typeof form>;
+type Change = z.output<typeof json | typeof form>;
 
 /** `/flags`: what is on, and the switches. */
 export function flagRoutes(
@@ -62,18 +58,17 @@ export function flagRoutes(
     (viewer) => flagsPage(config, flags.list(), viewer),
     () => ({ flags: flags.list(), sources: flags.sources() }),
   );
-  const apply = async (req: Request, res: Response, value: FlagValue | null, asked: FlagChange) => {
-    const name = declared(req.params['name']);
-    const by = operators.current(req)?.username;
-    const ifRevision = expectedRevision(req) ?? asked.ifRevision;
-    const options = { ...asked, by, ifRevision };
-    const known = flags.list().find((flag) => flag.name === name);
-    const after = value ?? known?.configured.value;
-    const { reason, ttlSeconds } = asked;
+  const change = async (req: Request, res: Response, value: FlagValue | null, how: FlagChange) => {
+    const name = nameOf(req);
+    const { ttlSeconds, ifRevision = expectedRevision(req) } = how;
+    const reason = how.reason || undefined;
+    const options = { ttlSeconds, reason, ifRevision, by: operators.current(req)?.username };
+    const before = flags.list().find((flag) => flag.name === name);
+    const after = value ?? before?.configured.value;
     const event = {
       action: value === null ? 'flag.unset' : 'flag.set',
       target: name,
-      detail: { before: known?.value, after, reason, ttlSeconds },
+      detail: { before: before?.value, after, reason, ttlSeconds },
     };
     const state = await audit.change(req, event, () =>
       value === null ? flags.unset(name, options) : flags.set(name, value, options),
@@ -81,20 +76,19 @@ export function flagRoutes(
     if (req.is('urlencoded')) {
       leaveNotice(req, `${name} is ${flagText(state.value)} now.`);
       res.redirect(303, '/ops/flags');
-    } else res.set('ETag', tagOf(state)).json({ ok: true, ...state });
+    } else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
   };
   const set: RequestHandler<Record<string, string>, unknown, Change> = (req, res) => {
-    const { value, reason, ttlSeconds } = req.body;
-    if (isProtected(config.get('ENV')) && value !== null && !reason) {
+    const { value, ...how } = req.body;
+    if (isProtected(config.get('ENV')) && value !== null && !how.reason) {
       const detail = 'Say why: in this environment a change needs a reason';
       throw new HttpProblem(422, { errors: [{ pointer: '#/reason', detail }] });
     }
-    const ifRevision = 'revision' in req.body ? req.body.revision : undefined;
-    return apply(req, res, value, { reason: reason || undefined, ttlSeconds, ifRevision });
+    return change(req, res, value, how);
   };
-  const unset: RequestHandler = (req, res) => apply(req, res, null, {});
+  const unset: RequestHandler = (req, res) => change(req, res, null, {});
   const isDeclared: RequestHandler = (req, _res, next) => {
-    declared(req.params['name']);
+    nameOf(req);
     next();
   };
   const admin = allow(operators, 'admin');
@@ -106,19 +100,15 @@ export function flagRoutes(
     .all('/:name', onlyMethods('POST', 'DELETE'));
 }
 
-function declared(name: unknown): FlagName {
+function nameOf({ params: { name } }: Request): FlagName {
   if (typeof name === 'string' && isFlagName(name)) return name;
   throw new HttpProblem(404);
 }
 
-function tagOf({ revision }: FlagState): string {
-  return `"${revision}"`;
-}
-
 // https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
 function expectedRevision(req: Request): number | undefined {
-  const given = req.get('If-Match')?.trim();
-  if (given === undefined || given === '*') return undefined;
+  const given = req.get('If-Match')?.trim() ?? '*';
+  if (given === '*') return undefined;
   const [, revision] = /^"(\d{1,15})"$/.exec(given) ?? [];
   if (revision === undefined) throw new HttpProblem(412);
   return Number(revision);

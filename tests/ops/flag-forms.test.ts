@@ -42,7 +42,7 @@ describe('a form', () => {
     expect([status, headers['location'], headers['cache-control']]).toEqual([
       303,
       '/ops/flags',
-      'no-store',
+      'no-store, max-age=0',
     ]);
     expect(text).not.toContain('csrf');
     expect(flags.list().find(({ name }) => name === FLAG)).toMatchObject({ value, revision: 1 });

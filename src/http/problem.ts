@@ -42,7 +42,7 @@ export function sendProblem(res: Response, status: number, details: ProblemDetai
   const problem = { title, status, ...details, requestId: requestId(res) };
   const page = pages.get(res);
   // What a route wanted kept was its answer, not its failure.
-  res.status(status).set('Cache-Control', 'no-store');
+  res.status(status).set('Cache-Control', 'no-store, max-age=0');
   if (page !== undefined) res.type('html').send(page(problem));
   else res.type('application/problem+json').json({ type: 'about:blank', ...problem });
 }

@@ -8,7 +8,7 @@ import { assertNotStale, keepFresh } from './config/refresh.ts';
 import type { SettingsInput } from './config/schema.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
-import { openRedis, openSessionStore } from './database/stores.ts';
+import { openRedis } from './database/stores.ts';
 import { openOverrides } from './flags/overrides/open.ts';
 import { flagState } from './flags/request-state.ts';
 import { openVendor } from './flags/sources/open.ts';
@@ -17,7 +17,6 @@ import { accessLog } from './http/access-log.ts';
 import { assets } from './http/assets.ts';
 import { bodyLimit } from './http/body.ts';
 import { crossOrigin } from './http/cors.ts';
-import { redisCounters } from './http/counters.ts';
 import { errorHandler } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { createReadiness, health, type Readiness } from './http/health.ts';
@@ -95,9 +94,9 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
     config,
     flags,
     database,
-    audit: openAuditTrail(config, database, log),
-    openSessions: () => openSessionStore(config, database, sessionRedis, closing.signal),
-    openCounters: async () => sessionRedis && redisCounters(sessionRedis),
+    trail: openAuditTrail(config, database, log),
+    redis: sessionRedis,
+    closing: closing.signal,
   };
 
   const app = express();

@@ -1,17 +1,19 @@
+import { promisify } from 'node:util';
 import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { HttpProblem } from './problem.ts';
 import { validated } from './validation.ts';
 
-type Checked<S extends z.ZodType> = RequestHandler<Record<string, string>, unknown, z.output<S>>;
+/** A handler that finds `req.body` as its schema gives it. */
+export type Checked<S extends z.ZodType> = RequestHandler<
+  Record<string, string>,
+  unknown,
+  z.output<S>
+>;
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-const PARSERS: Readonly<Record<string, (limit: number) => RequestHandler>> = {
-  [JSON_TYPE]: (limit) => express.json({ limit }),
-  [FORM_TYPE]: (limit) => express.urlencoded({ extended: false, limit }),
-};
 
 /** Refuse a body that is declared larger than MAX_CONTENT_LENGTH, before anything reads it. */
 export function bodyLimit(config: AppConfig): RequestHandler {
@@ -43,23 +45,17 @@ function checkedBody<S extends z.ZodType>(
   schemas: Readonly<Record<string, S>>,
 ): Checked<S> {
   const types = Object.keys(schemas);
-  return (req, res, next) => {
+  return async (req, res, next) => {
     const type = req.is(types);
-    const [parse, schema] = type ? [PARSERS[type], schemas[type]] : [];
-    if (parse === undefined || schema === undefined) {
+    const schema = schemas[String(type)];
+    if (schema === undefined) {
       const isEmpty = type === null || req.headers['content-length'] === '0';
-      next(new HttpProblem(isEmpty ? 400 : 415, { detail: `Send ${types.join(' or ')}.` }));
-      return;
+      throw new HttpProblem(isEmpty ? 400 : 415, { detail: `Send ${types.join(' or ')}.` });
     }
-    parse(config.get('MAX_CONTENT_LENGTH'))(req, res, (error?: unknown) => {
-      if (error !== undefined) return next(error);
-      // A throw in here would be nobody's: the parser calls back when the request is long gone by.
-      try {
-        req.body = validated(schema, req.body);
-      } catch (fault) {
-        return next(fault);
-      }
-      next();
-    });
+    const parser = type === JSON_TYPE ? express.json : express.urlencoded;
+    const parse = parser({ limit: config.get('MAX_CONTENT_LENGTH'), extended: false });
+    await promisify(parse)(req, res);
+    req.body = validated(schema, req.body);
+    next();
   };
 }

@@ -1,18 +1,17 @@
+import { hash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Settings } from '../config/schema.ts';
 import { HttpProblem } from './problem.ts';
 
-type Limit = Pick<Settings['RATE_LIMIT'], 'WINDOW_SECONDS' | 'MAX'>;
-
 /** Makes the place where one limit counts; without it each process counts for itself. */
 export type CounterStore = (name: string) => Store;
 
 interface LimitOptions extends Partial<Options> {
   readonly name: string;
-  readonly pick: (settings: Settings) => Limit;
   readonly counters: CounterStore | undefined;
+  pick(settings: Settings): Pick<Settings['RATE_LIMIT'], 'WINDOW_SECONDS' | 'MAX'>;
 }
 
 /** Answer 429 when one address, or what `keyGenerator` tells apart, asks too often. */
@@ -36,6 +35,25 @@ export function networkOf(req: Request): string {
   return ipKeyGenerator(req.ip ?? '', 56);
 }
 
+/** Count in Redis, for all processes together. @throws errors of code `STORE_AWAY` */
+export async function redisCounters(redis: {
+  sendCommand(command: string[]): Promise<unknown>;
+}): Promise<CounterStore> {
+  const { RedisStore } = await import('rate-limit-redis');
+  const sendCommand = async (...command: string[]) => {
+    try {
+      return (await redis.sendCommand(command)) as never;
+    } catch (error) {
+      const [name, , script = ''] = command;
+      // The store keeps the answer for good. It is the script's SHA-1, and a Redis that does not
+      // know it yet is given the script once it is back.
+      if (name === 'SCRIPT') return hash('sha1', script) as never;
+      throw Object.assign(error as Error, { code: 'STORE_AWAY' });
+    }
+  };
+  return (name) => new RedisStore({ prefix: `limit:${name}:`, sendCommand });
+}
+
 function createHandler(config: AppConfig, limit: LimitOptions): RequestHandler {
   const { name, pick, counters, ...options } = limit;
   const { WINDOW_SECONDS, MAX } = pick(config.snapshot);
@@ -51,7 +69,7 @@ function createHandler(config: AppConfig, limit: LimitOptions): RequestHandler {
     // store that is away.
     validate: false,
     logger: { warn: ignore, error: ignore },
-    ...(store === undefined ? {} : { store }),
+    ...(store && { store }),
     ...options,
   });
 }

@@ -1,11 +1,12 @@
-import type { CookieOptions, Request, RequestHandler, Response } from 'express';
-import session, { type Store } from 'express-session';
+import type { Request, RequestHandler, Response } from 'express';
+import session, { type SessionData, type Store } from 'express-session';
 import type { AppConfig } from '../config/app-config.ts';
-import type { Settings } from '../config/schema.ts';
 
-/** What a session keeps from its login on; one that keeps nothing is never stored. */
-interface Stamped {
-  startedAt?: number;
+declare module 'express-session' {
+  interface SessionData {
+    /** When its login was; a session that keeps nothing is never stored. */
+    startedAt: number;
+  }
 }
 
 /**
@@ -19,83 +20,70 @@ export function sessions(config: AppConfig, store: Store): RequestHandler {
   config.onChange(['SECRET_KEY', 'SECRET_KEY_FALLBACKS'], () => {
     secret.splice(0, secret.length, ...signingKeys(config));
   });
+  const lifetime = () => config.get('SESSION_TTL_SECONDS') * 1000;
+  const { name, options } = cookieOf(config);
   const handler = session({
     store,
-    name: cookieName(config.snapshot),
+    name,
     secret,
-    cookie: () => ({ ...cookieOptions(config.snapshot), maxAge: lifetime(config) }),
+    cookie: () => ({ ...options, maxAge: lifetime() }),
     resave: false,
     saveUninitialized: false,
     rolling: true,
   });
-  return (req, res, next) => {
-    handler(req, res, (error?: unknown) => {
-      // The answer is under way and the store failed: nobody is left whom an error could reach, and
-      // Express would print it raw.
-      if (res.headersSent) return;
-      if (error !== undefined) return next(storeIsAway(error));
-      // Outside SESSION_COOKIE_PATH there is none.
-      if ((req.session as unknown) === undefined) return next();
-      req.session.cookie.maxAge = lifetime(config);
-      const { startedAt = Date.now() } = req.session as Stamped;
-      const age = Date.now() - startedAt;
-      if (age <= config.get('SESSION_ABSOLUTE_TTL_SECONDS') * 1000) return next();
-      settled((done) => req.session.regenerate(done)).then(() => next(), next);
-    });
+  return async (req, res, next) => {
+    // It calls back again when the store fails at the end: nobody is left whom that could reach.
+    await settled((done) => handler(req, res, done));
+    // Outside SESSION_COOKIE_PATH there is none.
+    if (req.session === undefined) return next();
+    req.session.cookie.maxAge = lifetime();
+    const { startedAt = Date.now() } = req.session;
+    const isOver = Date.now() - startedAt > config.get('SESSION_ABSOLUTE_TTL_SECONDS') * 1000;
+    if (isOver) await settled((done) => req.session.regenerate(done));
+    next();
   };
 }
 
-/** Start a session of a new id, as a login must. */
-export async function renewSession(req: Request): Promise<void> {
+/** Begin a session of a new id, as a login must; it is kept before anything is answered. */
+export async function beginSession(req: Request, data: Partial<SessionData>): Promise<void> {
   await settled((done) => req.session.regenerate(done));
-  (req.session as Stamped).startedAt = Date.now();
-}
-
-/** Keep the session now, for an answer that must not be given where that fails. */
-export function saveSession(req: Request): Promise<void> {
-  return settled((done) => req.session.save(done));
+  Object.assign(req.session, data, { startedAt: Date.now() });
+  await settled((done) => req.session.save(done));
 }
 
 /** End the session, so that its cookie is worth nothing, and take the cookie back. */
 export async function endSession(config: AppConfig, req: Request, res: Response): Promise<void> {
   await settled((done) => req.session.destroy(done));
-  res.clearCookie(cookieName(config.snapshot), cookieOptions(config.snapshot));
+  const { name, options } = cookieOf(config);
+  res.clearCookie(name, options);
 }
 
-function settled(work: (done: (error?: unknown) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    work((error) => (error ? reject(storeIsAway(error)) : resolve()));
-  });
-}
-
-function storeIsAway(cause: unknown): Error {
-  const away = new Error('the session store is away', { cause });
-  return Object.assign(away, { code: 'STORE_AWAY' });
-}
-
-function signingKeys({ snapshot }: AppConfig): string[] {
+/** The secret that signs, and then those that are still accepted. */
+export function signingKeys({ snapshot }: AppConfig): string[] {
   return [snapshot.SECRET_KEY.reveal(), ...snapshot.SECRET_KEY_FALLBACKS.reveal()];
+}
+
+async function settled(work: (done: (error?: unknown) => void) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  work((error) => (error ? reject(error) : resolve()));
+  await promise.catch((cause: unknown) => {
+    const away = new Error('the session store is away', { cause });
+    throw Object.assign(away, { code: 'STORE_AWAY' });
+  });
 }
 
 // `__Host-` keeps other hosts of the domain, and plain http, from planting a session cookie.
 // https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
-function cookieName(settings: Settings): string {
-  const { SESSION_COOKIE_NAME: name, SESSION_COOKIE_DOMAIN: domain } = settings;
-  const isOfThisHost =
-    settings.SESSION_COOKIE_SECURE && settings.SESSION_COOKIE_PATH === '/' && domain === undefined;
-  return isOfThisHost && !/^__(?:Host|Secure)-/i.test(name) ? `__Host-${name}` : name;
-}
-
-function cookieOptions(settings: Settings): CookieOptions {
-  return {
-    secure: settings.SESSION_COOKIE_SECURE,
-    httpOnly: settings.SESSION_COOKIE_HTTPONLY,
-    sameSite: settings.SESSION_COOKIE_SAMESITE,
-    path: settings.SESSION_COOKIE_PATH,
-    ...(settings.SESSION_COOKIE_DOMAIN && { domain: settings.SESSION_COOKIE_DOMAIN }),
+function cookieOf({ snapshot }: AppConfig) {
+  const { SESSION_COOKIE_NAME: name, SESSION_COOKIE_DOMAIN: domain } = snapshot;
+  const options = {
+    secure: snapshot.SESSION_COOKIE_SECURE,
+    httpOnly: snapshot.SESSION_COOKIE_HTTPONLY,
+    sameSite: snapshot.SESSION_COOKIE_SAMESITE,
+    path: snapshot.SESSION_COOKIE_PATH,
+    ...(domain && { domain }),
   };
-}
-
-function lifetime(config: AppConfig): number {
-  return config.get('SESSION_TTL_SECONDS') * 1000;
+  const isOfThisHost = options.secure && options.path === '/' && domain === undefined;
+  const isPrefixed = /^__(?:Host|Secure)-/i.test(name);
+  return { name: isOfThisHost && !isPrefixed ? `__Host-${name}` : name, options };
 }

@@ -2,8 +2,9 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
 import { isSame } from '../http/is-same.ts';
+import { signingKeys } from '../http/session.ts';
 
-const COOKIE = 'device';
+const COOKIE = /(?:^|;\s*)device=([\w-]{36})\.([\w-]{43})(?:;|$)/;
 const ONE_YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
@@ -12,8 +13,8 @@ const ONE_YEAR_MS = 365 * 24 * 60 * 60 * 1000;
  */
 export function markDevice(config: AppConfig, res: Response, username: string): void {
   const id = randomUUID();
-  const signature = sign(config.get('SECRET_KEY').reveal(), username, id);
-  res.cookie(COOKIE, `${id}.${signature}`, {
+  const [key = ''] = signingKeys(config);
+  res.cookie('device', `${id}.${sign(key, username, id)}`, {
     httpOnly: true,
     sameSite: 'strict',
     secure: config.get('SESSION_COOKIE_SECURE'),
@@ -24,11 +25,9 @@ export function markDevice(config: AppConfig, res: Response, username: string): 
 
 /** The id of a browser on which this user has logged in before, or nothing. */
 export function knownDevice(config: AppConfig, req: Request, username: string): string | undefined {
-  const cookie = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{36})\\.([\\w-]{43})(?:;|$)`);
-  const [, id = '', signature = ''] = cookie.exec(req.headers.cookie ?? '') ?? [];
-  const { SECRET_KEY, SECRET_KEY_FALLBACKS } = config.snapshot;
-  const keys = [SECRET_KEY.reveal(), ...SECRET_KEY_FALLBACKS.reveal()];
-  return keys.some((key) => isSame(sign(key, username, id), signature)) ? id : undefined;
+  const [, id = '', signature = ''] = COOKIE.exec(req.headers.cookie ?? '') ?? [];
+  const isKnown = signingKeys(config).some((key) => isSame(sign(key, username, id), signature));
+  return isKnown ? id : undefined;
 }
 
 function sign(key: string, username: string, id: string): string {

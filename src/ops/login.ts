@@ -3,20 +3,24 @@ import express, { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { fingerprint } from '../config/fingerprint.ts';
-import { formOrJson } from '../http/body.ts';
-import { csrfToken, tokenOf } from '../http/csrf.ts';
+import type { Settings } from '../config/schema.ts';
+import { type Checked, formOrJson } from '../http/body.ts';
+import { csrfToken, newToken } from '../http/csrf.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type CounterStore, limitRate, networkOf } from '../http/rate-limit.ts';
-import { endSession, renewSession, saveSession } from '../http/session.ts';
+import { beginSession, endSession } from '../http/session.ts';
 import { wantsPage } from './access.ts';
 import type { RequestAudit } from './audit/requests.ts';
 import { knownDevice, markDevice } from './device-cookie.ts';
-import type { Operators } from './operators.ts';
+import { markOf, type Operators } from './operators.ts';
 import { loginPage } from './pages/login.ts';
 import { sendPage } from './viewer.ts';
 
 const WRONG = 'The username or the password is wrong.';
+const WITHOUT_HTTPS =
+  'The session cookie is for https alone, and this request came without it. ' +
+  'Use https; behind a proxy that speaks it, set TRUST_PROXY_HOPS.';
 const SLOW_MS = 1_000;
 
 const credentials = z.strictObject({
@@ -24,7 +28,6 @@ const credentials = z.strictObject({
   password: z.string().min(1).max(1024),
   next: z.string().max(2048).optional(),
 });
-type Credentials = z.output<typeof credentials>;
 
 /** `/login` and `/logout`, as a form in a browser and as JSON in a script. */
 export function login(
@@ -36,26 +39,26 @@ export function login(
   const show: RequestHandler = (req, res) => {
     sendPage(res, loginPage(config.snapshot, { next: safeNext(req.query['next']) }));
   };
-  const enter: RequestHandler<Record<string, string>, unknown, Credentials> = async (req, res) => {
-    const { username, password, next } = req.body;
+  const enter: Checked<typeof credentials> = async (req, res) => {
+    const { username, password } = req.body;
+    const next = safeNext(req.body.next);
     const isForm = Boolean(req.is('urlencoded'));
-    const operator = await operators.authenticate(username, password);
-    if (operator === undefined) {
+    const account = await operators.authenticate(username, password);
+    if (account === undefined) {
       await audit.failedLogin(req, whoFailed(config, operators, username));
       if (!isForm) throw new HttpProblem(401, { detail: WRONG });
-      sendPage(res, loginPage(config.snapshot, { next: safeNext(next), fault: WRONG }), 401);
-      return;
+      return sendPage(res, loginPage(config.snapshot, { next, fault: WRONG }), 401);
     }
-    const { role } = operator;
-    await audit.record(req, { action: 'login', actor: operator.username, role });
-    await renewSession(req);
-    operators.remember(req, operator);
-    const token = tokenOf(req);
-    await saveSession(req);
-    markDevice(config, res, operator.username);
-    if (isForm) res.redirect(303, safeNext(next));
+    const { role } = account;
+    await audit.record(req, { action: 'login', actor: username, role });
+    const token = newToken();
+    const operator = { username, mark: markOf(account) };
+    await beginSession(req, { operator, csrfToken: token });
+    markDevice(config, res, username);
+    if (isForm) res.redirect(303, next);
     else res.json({ role, csrfToken: token });
   };
+  const checkToken = csrfToken(config);
   const leave: RequestHandler = async (req, res) => {
     if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
     await endSession(config, req, res);
@@ -64,34 +67,25 @@ export function login(
     if (wantsPage(req)) res.redirect(303, '/ops/login');
     else res.status(204).end();
   };
-  const ifLoggedIn =
-    (handler: RequestHandler): RequestHandler =>
-    (req, res, next) =>
-      operators.current(req) === undefined ? next() : handler(req, res, next);
   return Router()
     .get('/login', show)
-    .post(
-      '/login',
-      overHttps(config),
-      formOrJson(config, credentials),
-      ...guessLimits(config, counters),
-      enter,
-    )
+    .post('/login', overHttps(config), formOrJson(config, credentials))
+    .post('/login', ...guessLimits(config, counters), enter)
     .all('/login', onlyMethods('GET', 'HEAD', 'POST'))
-    .post(
-      '/logout',
-      express.urlencoded({ extended: false, limit: '1kb' }),
-      ifLoggedIn(csrfToken(config)),
-      leave,
+    .post('/logout', express.urlencoded({ extended: false, limit: '1kb' }))
+    .post('/logout', (req, res, next) =>
+      operators.current(req) === undefined ? next() : checkToken(req, res, next),
     )
+    .post('/logout', leave)
     .all('/logout', onlyMethods('POST'));
 }
 
 // Only failures count. A network that guesses too much is refused, but for the browsers that have
 // logged in before; a user who is guessed at is served slowly, and never locked out.
 function guessLimits(config: AppConfig, counters: CounterStore | undefined): RequestHandler[] {
-  const pick = (settings: AppConfig['snapshot']) => settings.RATE_LIMIT.LOGIN;
+  const pick = ({ RATE_LIMIT }: Settings) => RATE_LIMIT.LOGIN;
   const common = { pick, counters, skipSuccessfulRequests: true };
+  const usernameOf = (req: Request): string => req.body.username;
   const deviceOf = (req: Request) => knownDevice(config, req, usernameOf(req));
   return [
     limitRate(config, {
@@ -116,11 +110,8 @@ function guessLimits(config: AppConfig, counters: CounterStore | undefined): Req
 // Without https the browser would drop the cookie, and the login would seem to do nothing.
 function overHttps(config: AppConfig): RequestHandler {
   return (req, _res, next) => {
-    if (req.secure || !config.get('SESSION_COOKIE_SECURE')) return next();
-    const detail =
-      'The session cookie is for https alone, and this request came without it. ' +
-      'Use https; behind a proxy that speaks it, set TRUST_PROXY_HOPS.';
-    next(new HttpProblem(400, { detail }));
+    const isKept = req.secure || !config.get('SESSION_COOKIE_SECURE');
+    next(isKept ? undefined : new HttpProblem(400, { detail: WITHOUT_HTTPS }));
   };
 }
 
@@ -129,10 +120,6 @@ function whoFailed(config: AppConfig, operators: Operators, username: string) {
   if (operators.isKnown(username)) return { actor: username, detail: { reason: 'password' } };
   const name = fingerprint(config.get('SECRET_KEY').reveal(), username);
   return { detail: { reason: 'unknown name', fingerprint: name } };
-}
-
-function usernameOf(req: Request): string {
-  return (req.body as Credentials).username;
 }
 
 function safeNext(next: unknown): string {

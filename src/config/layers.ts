@@ -1,11 +1,10 @@
 import { appEnvLayer } from './layers/app-env.ts';
-import { awsLayer } from './layers/aws.ts';
 import { classLayer } from './layers/class.ts';
 import { envLayer } from './layers/env.ts';
 import { instanceLayer } from './layers/instance.ts';
 import { overrideLayer } from './layers/override.ts';
 import { secretFilesLayer } from './layers/secret-files.ts';
-import { vaultLayer } from './layers/vault.ts';
+import { storesLayer } from './layers/stores.ts';
 import type { LayerContext, LayerName, LayerResult } from './model.ts';
 
 export interface Layer {
@@ -51,14 +50,14 @@ export const LAYERS: readonly Layer[] = [
     holds: 'AWS SSM Parameter Store and Secrets Manager',
     shownAs: 'ssm:/myapp/prod/SECRET_KEY',
     stage: 'stores',
-    load: awsLayer,
+    load: storesLayer('aws'),
   },
   {
     name: 'vault',
     holds: 'HashiCorp Vault KV',
     shownAs: 'vault:secret/myapp/prod#SECRET_KEY',
     stage: 'stores',
-    load: vaultLayer,
+    load: storesLayer('vault'),
   },
   {
     name: 'env',

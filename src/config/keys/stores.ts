@@ -8,6 +8,7 @@ const hidden = { visibility: 'secret', ...common } as const;
 
 const text = z.string().min(1);
 const optionalText = text.optional();
+// The stores are read side by side, so what bounds one of them bounds them all at boot.
 const timeout = z.int().min(1).max(30_000);
 const mount = z.string().regex(/^[\w.-]+(?:\/[\w.-]+)*$/, 'expects a mount like approle');
 const url = z.string().refine(isHttpUrl, 'expects an address like https://vault.example.com:8200');

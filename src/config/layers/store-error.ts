@@ -10,7 +10,6 @@ export class StoreError extends Error {
   /** The message follows the store's name: `did not answer within 5000 ms`. */
   constructor(kind: StoreError['kind'], message: string, remedy: string) {
     super(message);
-    this.name = 'StoreError';
     this.kind = kind;
     this.remedy = remedy;
   }

@@ -1,6 +1,7 @@
 import { isPlainObject, type PlainObject } from '../plain.ts';
 import { StoreError } from './store-error.ts';
-import { type VaultAnswer, type VaultClient, VaultRefusal } from './vault-client.ts';
+import { VaultRefusal } from './vault-client.ts';
+import type { Read } from './vault-session.ts';
 
 interface KvSecret {
   readonly members: PlainObject;
@@ -12,51 +13,39 @@ interface KvSecret {
  * Read a secret, whichever version of KV it is kept in. `path` has the mount but no `data/`.
  * @throws {VaultRefusal} as Vault answers
  */
-export async function readSecret(
-  client: VaultClient,
-  path: string,
-  signal: AbortSignal,
-): Promise<KvSecret> {
-  const mount = await findMount(client, path, signal);
-  if (mount !== undefined) {
-    const rest = path.slice(mount.path.length);
-    return mount.isVersion2
-      ? toSecret2(await client.read(`${mount.path}data/${encoded(rest)}`, signal))
-      : toSecret((await client.read(mount.path + encoded(rest), signal)).data);
-  }
-  // Nobody says which version it is: the answer of the one that fits is the better one.
-  const [first = '', ...rest] = path.split('/');
+export async function readSecret(read: Read, path: string): Promise<KvSecret> {
+  const known = await findMount(read, path);
+  const mount = known?.mount ?? path.slice(0, path.indexOf('/') + 1);
+  const asVersion1 = async () => toSecret((await read(path)).data);
+  const asVersion2 = async () => {
+    const { data, metadata } = (await read(`${mount}data/${path.slice(mount.length)}`)).data ?? {};
+    const created = isPlainObject(metadata) ? Date.parse(String(metadata['created_time'])) : 0;
+    return toSecret(data, created || undefined);
+  };
+  if (known !== undefined) return known.version === '2' ? asVersion2() : asVersion1();
+  // Nobody says which version it is: of two refusals, the one that says more is thrown.
   try {
-    return toSecret2(await client.read(`${first}/data/${encoded(rest.join('/'))}`, signal));
-  } catch (refusal) {
-    if (!isMissing(refusal) && !isDenied(refusal)) throw refusal;
-    try {
-      return toSecret((await client.read(encoded(path), signal)).data);
-    } catch (second) {
-      throw isDenied(refusal) && isMissing(second) ? second : refusal;
-    }
+    return await asVersion2();
+  } catch (first) {
+    if (!isRefusal(first, 404) && !isRefusal(first, 403)) throw first;
+    return asVersion1().catch((second: unknown) => {
+      throw isRefusal(first, 403) && isRefusal(second, 404) ? second : first;
+    });
   }
 }
 
 // Vault tells it to whoever may read something below the mount.
 // https://developer.hashicorp.com/vault/api-docs/system/internal-ui-mounts
-async function findMount(client: VaultClient, path: string, signal: AbortSignal) {
-  let answer: VaultAnswer;
+async function findMount(read: Read, path: string) {
   try {
-    answer = await client.read(`sys/internal/ui/mounts/${encoded(path)}`, signal);
+    const { data } = await read(`sys/internal/ui/mounts/${path}`);
+    const { path: mount, options } = data ?? {};
+    if (typeof mount !== 'string' || !`${path}/`.startsWith(mount)) return undefined;
+    return { mount, version: isPlainObject(options) ? options['version'] : undefined };
   } catch (error) {
     if (error instanceof VaultRefusal) return undefined;
     throw error;
   }
-  const { path: mount, options } = answer.data ?? {};
-  if (typeof mount !== 'string' || !`${path}/`.startsWith(mount)) return undefined;
-  return { path: mount, isVersion2: isPlainObject(options) && options['version'] === '2' };
-}
-
-function toSecret2({ data }: VaultAnswer): KvSecret {
-  const { data: members, metadata } = data ?? {};
-  const created = isPlainObject(metadata) ? Date.parse(String(metadata['created_time'])) : 0;
-  return toSecret(members, created || undefined);
 }
 
 function toSecret(members: unknown, changedAt?: number): KvSecret {
@@ -64,14 +53,6 @@ function toSecret(members: unknown, changedAt?: number): KvSecret {
   throw new StoreError('content', 'answered something that is no KV secret', 'check VAULT_PATH');
 }
 
-function encoded(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof VaultRefusal && error.status === 404 && !error.answer.data;
-}
-
-function isDenied(error: unknown): boolean {
-  return error instanceof VaultRefusal && error.status === 403;
+function isRefusal(error: unknown, status: number): boolean {
+  return error instanceof VaultRefusal && error.status === status;
 }

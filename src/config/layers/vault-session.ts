@@ -1,94 +1,72 @@
 import { readSecretFile } from './secret-file.ts';
 import type { StoreSettings } from './store.ts';
 import { StoreError } from './store-error.ts';
-import { type VaultClient, VaultRefusal } from './vault-client.ts';
+import { createVaultClient, type VaultAnswer, VaultRefusal } from './vault-client.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const RENEWAL_TIMEOUT_MS = 5_000;
 
-/** A way to log in: where, with what, and the keys to look at where it is refused. */
-export interface Login {
-  readonly mount: string;
-  readonly keys: string;
-  credentials(): object;
-}
+/** The ways to log in. A token stands back: shells often have one of somebody's own. */
+export const LOGINS = [
+  { role: 'VAULT_ROLE_ID', proof: 'VAULT_SECRET_ID', mount: 'VAULT_APPROLE_MOUNT' },
+  { role: 'VAULT_K8S_ROLE', proof: 'VAULT_K8S_TOKEN_FILE', mount: 'VAULT_K8S_MOUNT' },
+  { role: 'VAULT_JWT_ROLE', proof: 'VAULT_JWT', mount: 'VAULT_JWT_MOUNT' },
+] as const;
 
-/** The logins that are set up. A token stands back: shells often have one of somebody's own. */
-export function loginsOf(settings: StoreSettings): Login[] {
-  const logins: Login[] = [];
-  const { VAULT_ROLE_ID: role_id, VAULT_SECRET_ID: secret_id } = settings;
-  if (role_id !== undefined) {
-    const keys = 'VAULT_ROLE_ID, VAULT_SECRET_ID and VAULT_APPROLE_MOUNT';
-    const credentials = () => ({ role_id, secret_id });
-    logins.push({ mount: settings.VAULT_APPROLE_MOUNT, keys, credentials });
-  }
-  const { VAULT_K8S_ROLE, VAULT_K8S_TOKEN_FILE, VAULT_JWT_ROLE, VAULT_JWT: jwt } = settings;
-  if (VAULT_K8S_ROLE !== undefined) {
-    const keys =
-      'VAULT_K8S_ROLE, VAULT_K8S_MOUNT and the service account that the role is bound to';
-    const credentials = () => ({ role: VAULT_K8S_ROLE, jwt: serviceToken(VAULT_K8S_TOKEN_FILE) });
-    logins.push({ mount: settings.VAULT_K8S_MOUNT, keys, credentials });
-  }
-  if (VAULT_JWT_ROLE !== undefined) {
-    const keys = 'VAULT_JWT_ROLE, VAULT_JWT and VAULT_JWT_MOUNT';
-    const credentials = () => ({ role: VAULT_JWT_ROLE, jwt });
-    logins.push({ mount: settings.VAULT_JWT_MOUNT, keys, credentials });
-  }
-  return logins;
-}
-
-// Kubernetes replaces the file before the token in it ends: it is read for every login.
-function serviceToken(path: string): string {
-  const file = readSecretFile(path);
-  if ('text' in file) return file.text;
-  throw new StoreError('setup', `cannot be asked: VAULT_K8S_TOKEN_FILE ${file.fault}`, file.remedy);
-}
+type Login = (typeof LOGINS)[number];
+export type Read = (path: string) => Promise<VaultAnswer>;
 
 /** Stays logged in to Vault: renews its token in time, and gets another where that was too late. */
 export class VaultSession {
-  readonly #client: VaultClient;
+  readonly settings: StoreSettings;
+  readonly #client: ReturnType<typeof createVaultClient>;
   readonly #login: Login | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Without a login the client's own token is all there is. */
-  constructor(client: VaultClient, login: Login | undefined) {
-    this.#client = client;
-    this.#login = login;
+  constructor(address: string, settings: StoreSettings) {
+    this.settings = settings;
+    this.#client = createVaultClient(address, settings.VAULT_NAMESPACE);
+    this.#login = LOGINS.find(({ role }) => settings[role] !== undefined);
+    if (this.#login === undefined) this.#client.token = settings.VAULT_TOKEN ?? '';
   }
 
   /** Ask while logged in. Where an older token is refused, log in anew and ask once more. */
-  async run<T>(ask: (client: VaultClient) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const isOld = this.#client.token !== undefined;
-    if (this.#login === undefined) await this.#keepOwnToken(signal);
-    else if (!isOld) await this.#enter(this.#login, signal);
+  async run<T>(ask: (read: Read) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const read: Read = (path) => this.#client.read(encoded(path), { signal });
+    const login = this.#login;
+    const isOld = this.#client.token !== '';
+    if (login === undefined) await this.#keepOwnToken(read);
+    else if (!isOld) await this.#enter(login, signal);
     try {
-      return await ask(this.#client);
+      return await ask(read);
     } catch (error) {
       const isRefused = error instanceof VaultRefusal && error.status === 403;
-      if (!isRefused || !isOld || this.#login === undefined) throw error;
-      await this.#enter(this.#login, signal);
-      return ask(this.#client);
+      if (!isRefused || !isOld || login === undefined) throw error;
+      await this.#enter(login, signal);
+      return ask(read);
     }
   }
 
   async #enter(login: Login, signal: AbortSignal): Promise<void> {
-    this.#client.token = undefined;
-    const path = `auth/${login.mount}/login`;
+    this.#client.token = '';
+    const path = `auth/${this.settings[login.mount]}/login`;
     try {
-      const { auth } = await this.#client.write(path, login.credentials(), signal);
-      this.#client.token = auth?.client_token;
+      const credentials = credentialsOf(login, this.settings);
+      const { auth }: VaultAnswer = await this.#client.write(path, credentials, { signal });
+      this.#client.token = auth?.client_token ?? '';
       if (auth?.renewable) this.#renewLater(auth.lease_duration);
     } catch (error) {
       if (!(error instanceof VaultRefusal)) throw error;
       const reason = `refuses the login at ${path} (status ${error.status})`;
-      throw new StoreError('refused', reason, `check ${login.keys}`);
+      const remedy = `check ${login.role}, ${login.proof} and ${login.mount}`;
+      throw new StoreError('refused', reason, remedy);
     }
   }
 
-  async #keepOwnToken(signal: AbortSignal): Promise<void> {
+  async #keepOwnToken(read: Read): Promise<void> {
     if (this.#timer !== undefined) return;
     try {
-      const { data } = await this.#client.read('auth/token/lookup-self', signal);
+      const { data } = await read('auth/token/lookup-self');
       if (data?.['renewable'] === true) this.#renewLater(Number(data['ttl']));
     } catch (error) {
       // A token may be good for its secret and for nothing else.
@@ -109,10 +87,23 @@ export class VaultSession {
   async renew(seconds: number): Promise<void> {
     try {
       const signal = AbortSignal.timeout(RENEWAL_TIMEOUT_MS);
-      const { auth } = await this.#client.write('auth/token/renew-self', {}, signal);
-      this.#renewLater(auth?.lease_duration);
+      const answer: VaultAnswer = await this.#client.write('auth/token/renew-self', {}, { signal });
+      this.#renewLater(answer.auth?.lease_duration);
     } catch {
       this.#renewLater(seconds / 3);
     }
   }
+}
+
+function credentialsOf({ role, proof }: Login, settings: StoreSettings): object {
+  if (role === 'VAULT_ROLE_ID') return { role_id: settings[role], secret_id: settings[proof] };
+  if (proof === 'VAULT_JWT') return { role: settings[role], jwt: settings[proof] };
+  // Kubernetes replaces the file before the token in it ends: it is read for every login.
+  const file = readSecretFile(settings[proof]);
+  if ('text' in file) return { role: settings[role], jwt: file.text };
+  throw new StoreError('setup', `cannot be asked: ${proof} ${file.fault}`, file.remedy);
+}
+
+function encoded(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }

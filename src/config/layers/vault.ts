@@ -1,8 +1,70 @@
-import type { LayerContext, LayerResult } from '../model.ts';
-import { turnedOff } from './aws.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { maskText } from '../mask.ts';
+import type { LayerContext, Problem } from '../model.ts';
+import { needed, type Store, type StoreSettings } from './store.ts';
+import { membersAsEntries } from './store-entries.ts';
+import { StoreError } from './store-error.ts';
+import { VaultRefusal } from './vault-client.ts';
+import { readSecret } from './vault-kv.ts';
+import { LOGINS, VaultSession } from './vault-session.ts';
 
-/** Layer 5: the secret VAULT_PATH. Its client is loaded where that is set, and not before. */
-export async function vaultLayer(context: LayerContext): Promise<LayerResult> {
-  if (context.setting('VAULT_PATH').value === undefined) return turnedOff('vault');
-  return (await import('./vault-secret.ts')).loadVault(context);
+// A configuration keeps its variables, and with them its login, from one load to the next.
+const sessions = new WeakMap<LayerContext['processEnv'], VaultSession>();
+
+/** The secret VAULT_PATH, of KV version 1 or 2. */
+export function open(settings: StoreSettings, { processEnv }: LayerContext): Store | Problem[] {
+  const { VAULT_ADDR: address, VAULT_PATH = '' } = settings;
+  const problems = faultsOf(settings);
+  if (address === undefined || problems.length > 0) return problems;
+  const path = VAULT_PATH.replace(/^\/|\/$/g, '');
+  const source = `vault:${path}`;
+  const last = sessions.get(processEnv);
+  const isSame = isDeepStrictEqual(last?.settings, settings);
+  const session = last && isSame ? last : new VaultSession(address, settings);
+  sessions.set(processEnv, session);
+  return {
+    source,
+    name: `Vault at ${maskText(address)}`,
+    addressKeys: 'VAULT_ADDR',
+    ask: async (deadline) => {
+      const secret = await session.run((read) => readSecret(read, path), deadline);
+      return membersAsEntries(secret.members, source, secret.changedAt);
+    },
+    explain: (error) => (error instanceof VaultRefusal ? explain(error, path) : error),
+  };
+}
+
+function faultsOf(settings: StoreSettings): Problem[] {
+  const logins = LOGINS.filter(({ role }) => settings[role] !== undefined);
+  const lacking = logins.filter(({ proof }) => settings[proof] === undefined);
+  const problems = lacking.map(({ proof, role }) => needed(proof, role));
+  if (settings.VAULT_ADDR === undefined) problems.unshift(needed('VAULT_ADDR', 'VAULT_PATH'));
+  if (logins.length === 0 && settings.VAULT_TOKEN === undefined) {
+    const reason = 'is set, but no way to log in to Vault is';
+    const remedy =
+      'set VAULT_ROLE_ID and VAULT_SECRET_ID, VAULT_K8S_ROLE, VAULT_JWT_ROLE or VAULT_TOKEN';
+    problems.push({ key: 'VAULT_PATH', reason, remedy });
+  }
+  if (logins.length > 1) {
+    const reason = `has more than one way to log in: ${logins.map(({ role }) => role).join(' and ')}`;
+    problems.push({ key: 'VAULT_PATH', reason, remedy: 'unset all but one of them' });
+  }
+  return problems;
+}
+
+function explain(refusal: VaultRefusal, path: string): StoreError {
+  const { status, answer } = refusal;
+  const [mount, ...rest] = path.split('/');
+  if (status === 403) {
+    const policy = `"${mount}/data/${rest.join('/')}" (KV 2) or "${path}" (KV 1)`;
+    const remedy = `let a policy of its token or role read ${policy}; see docs/stores.md`;
+    return new StoreError('refused', 'denies access, or takes the token no more', remedy);
+  }
+  if (status !== 404) return refusal;
+  if (answer.data?.['metadata'] !== undefined) {
+    const remedy = `undelete it, or write a new version to ${path}`;
+    return new StoreError('refused', 'has that secret with its newest version deleted', remedy);
+  }
+  const remedy = rest[0] === 'data' ? `${refusal.remedy}; leave data/ out` : refusal.remedy;
+  return new StoreError('refused', 'has no such secret (status 404)', remedy);
 }

@@ -11,9 +11,8 @@ import {
 } from '../../src/config/keys/flags.ts';
 import { httpKeys } from '../../src/config/keys/http.ts';
 import { opsKeys } from '../../src/config/keys/ops.ts';
-import { refreshKeys } from '../../src/config/keys/refresh.ts';
 import { securityKeys } from '../../src/config/keys/security.ts';
-import { storeKeys } from '../../src/config/keys/stores.ts';
+import { refreshKeys, storeKeys } from '../../src/config/keys/stores.ts';
 import { vendorKeys } from '../../src/config/keys/vendors.ts';
 import { describeType } from '../../src/config/value-type.ts';
 import { variablesOf } from '../../src/config/variables.ts';
@@ -27,7 +26,7 @@ const GROUPS: readonly (readonly [title: string, keys: Keys])[] = [
   ['Stores', storeKeys],
   ['Refresh', refreshKeys],
   ['Operators', opsKeys],
-  ['Feature flags', { ...flagStoreKeys, ...flagKeys }],
+  ['Flag overrides', flagStoreKeys],
   ['Flag vendors', vendorKeys],
   ['Feature flags', flagKeys],
 ];

@@ -1,33 +1,32 @@
 import { z } from 'zod';
 import { parseDatabaseUrl, withoutPassword } from '../database-url.ts';
-import type { Keys } from '../key.ts';
+import { type Keys, kind } from '../key.ts';
+
+const dsn = kind({ visibility: 'dsn', reload: 'restart', bare: true });
+
+const databaseUrl = z.string().check((context) => {
+  const parsed = parseDatabaseUrl(context.value);
+  if (parsed.kind !== 'fault') return;
+  context.issues.push({ code: 'custom', input: undefined, message: parsed.reason });
+});
+const redisUrl = z
+  .string()
+  .refine(
+    (url) => /^rediss?:\/\//.test(url) && URL.canParse(url),
+    'expects redis://host:port/0 or rediss://host:port/0',
+  );
 
 /** The services that keep data. */
 export const databaseKeys = {
   DATABASE_URL: {
-    type: z.string().check((context) => {
-      const parsed = parseDatabaseUrl(context.value);
-      if (parsed.kind !== 'fault') return;
-      context.issues.push({ code: 'custom', input: undefined, message: parsed.reason });
-    }),
-    doc: 'The database: postgres://user:password@host/name or sqlite:file (in the instance folder).',
-    visibility: 'dsn',
-    reload: 'restart',
+    ...dsn(
+      databaseUrl,
+      'The database: postgres://user:password@host/name or sqlite:file (in the instance folder).',
+    ),
     fixedPart: withoutPassword,
-    bare: true,
   },
-  REDIS_URL: {
-    type: z
-      .string()
-      .refine(isRedisUrl, 'expects redis://host:port/0 or rediss://host:port/0')
-      .optional(),
-    doc: 'The Redis server, where SESSION_STORE or FLAGS_STORE is redis.',
-    visibility: 'dsn',
-    reload: 'restart',
-    bare: true,
-  },
+  REDIS_URL: dsn(
+    redisUrl.optional(),
+    'The Redis server, where SESSION_STORE or FLAGS_STORE is redis.',
+  ),
 } satisfies Keys;
-
-function isRedisUrl(text: string): boolean {
-  return /^rediss?:\/\//.test(text) && URL.canParse(text);
-}

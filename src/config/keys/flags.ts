@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { DeepReadonly, Key, Keys } from '../key.ts';
+import { type DeepReadonly, type Keys, kind } from '../key.ts';
 import { isForbiddenName } from '../plain.ts';
+import { positive } from './types.ts';
 
 const percent = z.number().min(0).max(100);
 const salt = z.string().min(1).max(64);
@@ -94,35 +95,24 @@ export function isExpired(flag: FlagDeclaration, now: number): boolean {
   return expiry !== undefined && Date.parse(expiry) + ONE_DAY_MS <= now;
 }
 
+const live = kind({ visibility: 'public', reload: 'live', bare: true });
+const fixed = kind({ visibility: 'public', reload: 'restart', bare: true });
+
 /** Where overrides are kept, and how replicas hear of them. */
 export const flagStoreKeys = {
-  FLAGS_STORE: {
-    type: z.enum(['memory', 'database', 'redis']),
-    doc: 'Where overrides of flags are kept; memory forgets them at a restart and knows one process only.',
-    visibility: 'public',
-    reload: 'restart',
-    bare: true,
-  },
-  FLAGS_RECONCILE_SECONDS: {
-    type: z.int().min(1).max(3_600),
-    doc: 'How often overrides are loaded anew, should the news of a change have been lost.',
-    visibility: 'public',
-    reload: 'live',
-    bare: true,
-  },
+  FLAGS_STORE: fixed(
+    z.enum(['memory', 'database', 'redis']),
+    'Where overrides of flags are kept; memory forgets them at a restart and knows one process only.',
+  ),
+  FLAGS_RECONCILE_SECONDS: live(
+    positive.max(3_600),
+    'How often overrides are loaded anew, should the news of a change have been lost.',
+  ),
 } satisfies Keys;
+
+const flagKey = ({ description }: FlagDeclaration) => live(flagValue, description);
 
 /** Every flag is a configuration key of one common shape. */
 export const flagKeys = Object.fromEntries(
   Object.entries(FLAGS).map(([name, flag]) => [name, flagKey(flag)]),
 ) as Record<FlagName, ReturnType<typeof flagKey>>;
-
-function flagKey(flag: FlagDeclaration) {
-  return {
-    type: flagValue,
-    doc: flag.description,
-    visibility: 'public',
-    reload: 'live',
-    bare: true,
-  } as const satisfies Key;
-}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+// Shared by many keys, since each type that is made takes its time at every start.
+
+/** Text that is not empty. */
+export const text = z.string().min(1);
+export const optionalText = text.optional();
+export const toggle = z.boolean();
+/** A whole number from 0 up. */
+export const count = z.int().min(0);
+/** A whole number from 1 up. */
+export const positive = z.int().min(1);
+export const optionalPositive = positive.optional();
+
+/** The address of a service; `expects` is the message where it is none. */
+export function httpUrl(expects: string) {
+  return z.string().refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), expects);
+}

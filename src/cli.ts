@@ -1,11 +1,10 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { AppConfig } from './config/app-config.ts';
 import { readDotenv } from './config/dotenv.ts';
-import { describeFailure } from './config/failure.ts';
 import { isFlagName } from './config/keys/flags.ts';
 import { loadConfig } from './config/load.ts';
 import type { Problem } from './config/model.ts';
-import { ConfigError, formatProblem, summarizeProblem } from './config/problem.ts';
+import { ConfigError, describeFailure, formatProblem, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
 import {
   describeKey,

@@ -1,28 +1,15 @@
 import { inspect } from 'node:util';
-import { compareLoads } from './difference.ts';
+import { appliedKeys, compareLoads, keepRunning } from './difference.ts';
 import { instanceFolder } from './layers/instance.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
 import { createRedactor } from './mask.ts';
 import { isRemote, type Origin, type Problem, type SourceStatus } from './model.ts';
-import { configError } from './problem.ts';
-import {
-  type LastReload,
-  type Listener,
-  type ReloadOptions,
-  type ReloadResult,
-  Reloads,
-  type ReportListener,
-} from './reload.ts';
+import { ConfigError } from './problem.ts';
+import type { Listener, ReloadOptions, ReloadReport, ReloadResult } from './reload.ts';
+import { Reloads } from './reload.ts';
 import { isKeyName, type KeyName, type SettingName, type Settings } from './schema.ts';
 import { createSettings } from './snapshot.ts';
-import {
-  explainKey,
-  maskedValues,
-  originOf,
-  type Said,
-  secretTexts,
-  unknownKeyError,
-} from './view.ts';
+import { explainKey, maskedValues, originOf, secretTexts, unknownKeyError } from './view.ts';
 
 interface State {
   readonly loaded: Loaded;
@@ -35,14 +22,14 @@ interface State {
 /** The configuration as the app sees it: typed values, and who said each of them. */
 export class AppConfig {
   readonly #request: LoadRequest;
-  readonly #reloads = new Reloads((dryRun, confirm) => this.#reload(dryRun, confirm));
+  readonly #reloads = new Reloads((confirm) => this.#reload(confirm));
   /** When the stores are asked again, in ms since the epoch, where somebody will. */
   nextRefreshAt: number | undefined;
   #state: State;
   #redactor: ((text: string) => string) | undefined;
 
   constructor(request: LoadRequest, loaded: Loaded) {
-    if (loaded.problems.length > 0) throw configError(loaded.chosen.name, loaded.problems);
+    assertValid(loaded);
     this.#request = request;
     this.#state = { loaded, settings: createSettings(loaded.values), version: 1, pending: [] };
   }
@@ -81,7 +68,7 @@ export class AppConfig {
   }
 
   /** What every layer says about the key, masked, highest first. */
-  explain(key: KeyName): Said[] {
+  explain(key: KeyName) {
     return explainKey(this.#state.loaded, key);
   }
 
@@ -112,7 +99,7 @@ export class AppConfig {
   }
 
   /** How the last reload went; nothing where there was none. Dry runs do not count. */
-  lastReload(): LastReload | undefined {
+  lastReload() {
     return this.#reloads.last;
   }
 
@@ -125,7 +112,7 @@ export class AppConfig {
   }
 
   /** Call `listener` after every reload, whoever asked for it; dry runs do not count. */
-  onReload(listener: ReportListener): void {
+  onReload(listener: (report: ReloadReport) => void): void {
     this.#reloads.onReload(listener);
   }
 
@@ -138,25 +125,24 @@ export class AppConfig {
     return this.#reloads.ask(options);
   }
 
-  async #reload(
-    dryRun: boolean,
-    confirm: (result: ReloadResult) => Promise<void>,
-  ): Promise<ReloadResult> {
+  async #reload(confirm?: ReloadOptions['confirm']): Promise<ReloadResult> {
     const { loaded, version, settings } = this.#state;
     const candidate = await loadConfig(this.#request, loaded);
-    if (candidate.problems.length > 0) throw configError(loaded.chosen.name, candidate.problems);
-    const { applied, next, ...difference } = compareLoads(loaded, candidate);
-    const grown = applied.length > 0 && !dryRun;
-    const result = { version: grown ? version + 1 : version, ...difference };
-    if (dryRun) return result;
+    assertValid(candidate);
+    const difference = compareLoads(loaded, candidate);
+    const isNews = appliedKeys(difference).length > 0;
+    if (confirm === undefined) return { version, ...difference };
+    const result = { version: isNews ? version + 1 : version, ...difference };
     if (result.changes.length > 0) await confirm(result);
 
+    const pending = result.restartRequired;
+    const next = keepRunning(pending, loaded, candidate);
     this.#redactor = undefined;
     this.#state = {
       loaded: next,
-      settings: grown ? createSettings(next.values) : settings,
+      settings: isNews ? createSettings(next.values) : settings,
       version: result.version,
-      pending: result.restartRequired,
+      pending,
     };
     return result;
   }
@@ -178,4 +164,10 @@ export class AppConfig {
   [inspect.custom](): string {
     return `AppConfig ${inspect(this.masked())}`;
   }
+}
+
+function assertValid({ chosen, problems }: Loaded): void {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  if (problems.length === 0) return;
+  throw new ConfigError(`The configuration for ${chosen.name} has ${count}:`, problems);
 }

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Key } from './key.ts';
 import type { Loaded } from './load.ts';
-import type { Contribution, Origin } from './model.ts';
-import { declarations, isKeyName, type KeyName } from './schema.ts';
+import type { Origin } from './model.ts';
+import { declaration, isKeyName, KEYS, type KeyName } from './schema.ts';
 import { type Shadowed, shadowedChanges } from './shadows.ts';
 import { originOf, type Shown, show } from './view.ts';
 
@@ -14,54 +13,52 @@ export interface Change {
   readonly origin: Origin | undefined;
 }
 
-interface Difference {
+/** What a reload changes. */
+export interface Difference {
   readonly changes: readonly Change[];
-  readonly applied: readonly KeyName[];
   /** Changed keys that keep their running value until the app is started anew. */
   readonly restartRequired: readonly KeyName[];
+  /** New values without effect, since a higher layer hides them. */
   readonly shadowed: readonly Shadowed[];
-  /** The candidate, with the running value of every key that waits for a restart. */
-  readonly next: Loaded;
 }
 
 /** What a reload from `running` to a valid `candidate` would change. */
 export function compareLoads(running: Loaded, candidate: Loaded): Difference {
-  const changed = [...declarations()].flatMap(([key, declared]) => {
-    const [before, after] = [running.values[key], candidate.values[key]];
-    if (!isKeyName(key) || isDeepStrictEqual(before, after)) return [];
-    return [{ key, waits: needsRestart(declared, before, after) }];
-  });
-  const waiting = changed.filter(({ waits }) => waits).map(({ key }) => key);
+  const changed = Object.keys(KEYS)
+    .filter(isKeyName)
+    .filter((key) => !isDeepStrictEqual(running.values[key], candidate.values[key]));
   return {
-    changes: changed.map(({ key }) => ({
+    changes: changed.map((key) => ({
       key,
       before: show(running, key, running.values[key]),
       after: show(candidate, key, candidate.values[key]),
       origin: originOf(candidate, key),
     })),
-    applied: changed.filter(({ waits }) => !waits).map(({ key }) => key),
-    restartRequired: waiting,
+    restartRequired: changed.filter((key) => needsRestart(key, running, candidate)),
     shadowed: shadowedChanges(running, candidate),
-    next: keepRunning(candidate, running, waiting),
   };
 }
 
-function needsRestart({ reload, fixedPart }: Key, before: unknown, after: unknown): boolean {
-  if (fixedPart === undefined || typeof before !== 'string' || typeof after !== 'string') {
-    return reload === 'restart';
-  }
-  return fixedPart(before) !== fixedPart(after);
+/** The keys with a new value. */
+export function appliedKeys({ changes, restartRequired }: Difference): KeyName[] {
+  return changes.map(({ key }) => key).filter((key) => !restartRequired.includes(key));
 }
 
-// The running value's story stays with it.
-function keepRunning(candidate: Loaded, running: Loaded, waiting: readonly KeyName[]): Loaded {
-  const contributions = new Map<string, readonly Contribution[]>(candidate.contributions);
+/** The candidate, where some keys keep their running value and its story. */
+export function keepRunning(keys: readonly KeyName[], running: Loaded, candidate: Loaded): Loaded {
+  const contributions = new Map(candidate.contributions);
   const values = { ...candidate.values };
-  for (const key of waiting) {
+  for (const key of keys) {
+    contributions.set(key, running.contributions.get(key) ?? []);
     values[key] = running.values[key];
-    const said = running.contributions.get(key);
-    if (said === undefined) contributions.delete(key);
-    else contributions.set(key, said);
   }
   return { ...candidate, contributions, values };
+}
+
+function needsRestart(key: KeyName, running: Loaded, candidate: Loaded): boolean {
+  const { reload, fixedPart } = declaration(key) ?? {};
+  const [before, after] = [running.values[key], candidate.values[key]];
+  return fixedPart !== undefined && typeof before === 'string' && typeof after === 'string'
+    ? fixedPart(before) !== fixedPart(after)
+    : reload === 'restart';
 }

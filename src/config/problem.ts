@@ -13,25 +13,25 @@ export class ConfigError extends Error {
   }
 }
 
-/** A heading and every problem of a configuration as one error. */
-export function configError(environment: string, problems: readonly Problem[]): ConfigError {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return new ConfigError(`The configuration for ${environment} has ${count}:`, problems);
-}
-
 /** One problem as a few indented lines: what, from where, over what, what to do. */
-export function formatProblem(problem: Problem): string {
-  const shadows = problem.shadows?.length ? [`    hides: ${problem.shadows.join(', ')}`] : [];
-  return [
-    `  ${problem.key} ${problem.reason}`,
-    ...(problem.origin === undefined ? [] : [`    from:  ${problem.origin}`]),
-    ...shadows,
-    `    do:    ${problem.remedy}`,
-  ].join('\n');
+export function formatProblem({ key, reason, origin, shadows = [], remedy }: Problem): string {
+  const from = origin === undefined ? '' : `\n    from:  ${origin}`;
+  const hides = shadows.length === 0 ? '' : `\n    hides: ${shadows.join(', ')}`;
+  return `  ${key} ${reason}${from}${hides}\n    do:    ${remedy}`;
 }
 
 /** One problem as a sentence, for a log line. */
-export function summarizeProblem(problem: Problem): string {
-  const from = problem.origin === undefined ? '' : ` (${problem.origin})`;
-  return `${problem.key} ${problem.reason}${from}: ${problem.remedy}`;
+export function summarizeProblem({ key, reason, origin, remedy }: Problem): string {
+  return `${key} ${reason}${origin === undefined ? '' : ` (${origin})`}: ${remedy}`;
+}
+
+/**
+ * What a program says when it ends with an error. Only our own messages are shown: a library's may
+ * quote a value, and the place in the code is enough to find the fault.
+ */
+export function describeFailure(error: unknown, heading: string): string {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return heading;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [`${heading} (${error.name})`, ...frames].join('\n');
 }

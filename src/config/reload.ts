@@ -1,28 +1,24 @@
-import type { Change } from './difference.ts';
+import { appliedKeys, type Difference } from './difference.ts';
 import type { KeyName } from './schema.ts';
-import type { Shadowed } from './shadows.ts';
 
-export interface ReloadResult {
+export interface ReloadResult extends Difference {
   /** The version after the reload; a dry run leaves it as it was. */
   readonly version: number;
-  readonly changes: readonly Change[];
-  /** Changed keys that keep their running value until the app is started anew. */
-  readonly restartRequired: readonly KeyName[];
-  /** New values without effect, since a higher layer hides them. */
-  readonly shadowed: readonly Shadowed[];
 }
+
+/** Awaited before changes are swapped in; a throw refuses them. */
+type Confirm = (result: ReloadResult) => unknown;
 
 export interface ReloadOptions {
   /** Only tell what would change. */
   readonly dryRun?: boolean;
   /** Who or what asks for it, for the log. */
   readonly by?: string;
-  /** Awaited before changes are swapped in; a throw refuses them. */
-  readonly confirm?: (result: ReloadResult) => unknown;
+  readonly confirm?: Confirm;
 }
 
 /** How the last reload went. */
-export interface LastReload {
+interface LastReload {
   /** In ms since the epoch. */
   readonly at: number;
   readonly ok: boolean;
@@ -33,42 +29,33 @@ export interface LastReload {
 
 /** A reload that ended, either way. */
 export interface ReloadReport extends LastReload {
-  readonly result?: ReloadResult;
+  readonly result?: ReloadResult | undefined;
   readonly error?: unknown;
 }
 
 export type Listener = (changed: readonly KeyName[]) => unknown;
-export type ReportListener = (report: ReloadReport) => void;
-
-type Work = (
-  dryRun: boolean,
-  confirm: (result: ReloadResult) => Promise<void>,
-) => Promise<ReloadResult>;
 
 /** Runs one reload after the other, and tells everybody who wants to know how it went. */
 export class Reloads {
-  readonly #work: Work;
-  readonly #listeners = new Set<{ keys: ReadonlySet<string>; listener: Listener }>();
-  readonly #reportListeners = new Set<ReportListener>();
+  /** Without `confirm` it is a dry run. */
+  readonly #work: (confirm?: Confirm) => Promise<ReloadResult>;
+  readonly #listeners = new Set<{ keys: readonly KeyName[]; listener: Listener }>();
+  readonly #reportListeners = new Set<(report: ReloadReport) => void>();
+  readonly #waiting = new Map<boolean, { asked: ReloadOptions[]; result: Promise<ReloadResult> }>();
   #running: Promise<unknown> = Promise.resolve();
-  #next: { dryRun: boolean; asked: ReloadOptions[]; result: Promise<ReloadResult> } | undefined;
-  #last: LastReload | undefined;
+  last: LastReload | undefined;
 
-  constructor(work: Work) {
+  constructor(work: (confirm?: Confirm) => Promise<ReloadResult>) {
     this.#work = work;
   }
 
-  get last(): LastReload | undefined {
-    return this.#last;
-  }
-
   onChange(keys: readonly KeyName[], listener: Listener): () => void {
-    const entry = { keys: new Set(keys), listener };
+    const entry = { keys, listener };
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
   }
 
-  onReload(listener: ReportListener): void {
+  onReload(listener: (report: ReloadReport) => void): void {
     this.#reportListeners.add(listener);
   }
 
@@ -78,54 +65,52 @@ export class Reloads {
    */
   ask(options: ReloadOptions): Promise<ReloadResult> {
     const { dryRun = false } = options;
-    if (this.#next?.dryRun === dryRun) {
-      this.#next.asked.push(options);
-      return this.#next.result;
-    }
+    const waiting = this.#waiting.get(dryRun);
+    waiting?.asked.push(options);
+    if (waiting !== undefined) return waiting.result;
     const asked = [options];
     const result = this.#running.then(() => {
-      if (this.#next?.asked === asked) this.#next = undefined;
-      return dryRun ? this.#work(true, async () => undefined) : this.#run(asked);
+      this.#waiting.delete(dryRun);
+      return dryRun ? this.#work() : this.#run(asked);
     });
     this.#running = result.catch(() => undefined);
-    this.#next = { dryRun, asked, result };
+    this.#waiting.set(dryRun, { asked, result });
     return result;
   }
 
   async #run(asked: readonly ReloadOptions[]): Promise<ReloadResult> {
     const by = [...new Set(asked.map((one) => one.by ?? 'the app'))].join(', ');
-    const confirm = async (result: ReloadResult) => {
-      for (const one of asked) await one.confirm?.(result);
-    };
-    const result = await this.#work(false, confirm).catch((error: unknown) => {
-      this.#report({ ok: false, by, changed: [], error });
+    let result: ReloadResult | undefined;
+    let changed: KeyName[] = [];
+    try {
+      result = await this.#work(async (candidate) => {
+        for (const { confirm } of asked) await confirm?.(candidate);
+      });
+      changed = appliedKeys(result);
+      await this.#tell(changed);
+    } catch (error) {
+      this.#report({ ok: false, by, changed, result, error });
       throw error;
-    });
-    const changed = result.changes
-      .map(({ key }) => key)
-      .filter((key) => !result.restartRequired.includes(key));
-    const error = await this.#tell(changed);
-    this.#report({ ok: error === undefined, by, changed, result, error });
-    if (error !== undefined) throw error;
+    }
+    this.#report({ ok: true, by, changed, result });
     return result;
   }
 
-  #report(report: Omit<ReloadReport, 'at'>): void {
-    this.#last = { at: Date.now(), ...report };
-    for (const listener of this.#reportListeners) listener(this.#last);
+  #report({ result, error, ...how }: Omit<ReloadReport, 'at'>): void {
+    this.last = { at: Date.now(), ...how };
+    for (const listener of this.#reportListeners) listener({ ...this.last, result, error });
   }
 
   // One listener's failure must not keep the news from the others.
-  async #tell(changed: readonly KeyName[]): Promise<AggregateError | undefined> {
+  async #tell(changed: readonly KeyName[]): Promise<void> {
     const told = [...this.#listeners].map(async ({ keys, listener }) => {
-      const relevant = changed.filter((key) => keys.has(key));
+      const relevant = changed.filter((key) => keys.includes(key));
       if (relevant.length > 0) await listener(relevant);
     });
-    const failures = (await Promise.allSettled(told)).flatMap((outcome) =>
-      outcome.status === 'rejected' ? [outcome.reason] : [],
-    );
-    if (failures.length === 0) return undefined;
-    const message = 'a configuration listener failed';
-    return new AggregateError(failures, message, { cause: failures[0] });
+    const failures = (await Promise.allSettled(told))
+      .filter((outcome) => outcome.status === 'rejected')
+      .map(({ reason }): unknown => reason);
+    if (failures.length === 0) return;
+    throw new AggregateError(failures, 'a configuration listener failed', { cause: failures[0] });
   }
 }

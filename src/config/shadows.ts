@@ -15,9 +15,9 @@ export interface Shadowed {
 
 /** The values that are new in `candidate` and have no effect: rotated, and overridden. */
 export function shadowedChanges(running: Loaded, candidate: Loaded): Shadowed[] {
-  return findHidden(candidate, (one) => {
-    const before = running.contributions.get(one.key)?.find(({ source }) => source === one.source);
-    return one.layer !== 'class' && !isDeepStrictEqual(before?.value, one.value);
+  return findHidden(candidate, ({ key, layer, source, value }) => {
+    const before = running.contributions.get(key)?.find((one) => one.source === source);
+    return layer !== 'class' && !isDeepStrictEqual(before?.value, value);
   });
 }
 
@@ -34,10 +34,10 @@ function findHidden(loaded: Loaded, matters: (one: Contribution) => boolean): Sh
   return [...loaded.contributions].flatMap(([key, said]) => {
     const hiddenBy = said.at(-1)?.source;
     if (!isKeyName(key) || hiddenBy === undefined) return [];
-    const lower = said.slice(0, -1).filter(matters);
     // Of an object a lower layer's members may still count.
     const isHidden = (one: Contribution) =>
       isDeepStrictEqual(mergeSaid(said.filter((other) => other !== one)), loaded.values[key]);
-    return lower.filter(isHidden).map(({ source }) => ({ key, source, hiddenBy }));
+    const hidden = said.slice(0, -1).filter((one) => matters(one) && isHidden(one));
+    return hidden.map(({ source }) => ({ key, source, hiddenBy }));
   });
 }

@@ -77,6 +77,16 @@ export interface LayerResult {
   readonly sources: readonly (Pick<SourceStatus, 'source' | 'status'> & Partial<SourceStatus>)[];
 }
 
+/** What several places of one layer give, lowest first. */
+export function joinResults(results: readonly LayerResult[]): LayerResult {
+  return {
+    contributions: results.flatMap(({ contributions }) => contributions),
+    problems: results.flatMap(({ problems = [] }) => problems),
+    warnings: results.flatMap(({ warnings = [] }) => warnings),
+    sources: results.flatMap(({ sources }) => sources),
+  };
+}
+
 /** Everything a layer may look at; `setting` asks the layers that were loaded before it. */
 export interface LayerContext {
   readonly environment: EnvironmentName;

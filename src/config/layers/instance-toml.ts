@@ -1,48 +1,39 @@
 import { nearest } from '../did-you-mean.ts';
 import { mergeValues } from '../merge.ts';
 import { ENVIRONMENT_NAMES, type EnvironmentName } from '../model.ts';
-import { copyPlain, isPlainObject, NotPlainError, type PlainObject } from '../plain.ts';
+import { copyPlain, isPlainObject, type PlainObject } from '../plain.ts';
 import type { InstanceFile } from './instance.ts';
 
 const TABLES: readonly string[] = ['default', ...ENVIRONMENT_NAMES];
 
-/** Read `config.toml`: the table `[default]`, then the one of the environment over it. */
-export async function readToml(
-  _path: string,
-  text: string,
-  environment: EnvironmentName,
-): Promise<InstanceFile> {
+/** Read the text of `config.toml`: the table `[default]`, then the one of the environment over it. */
+export async function readToml(text: string, environment: EnvironmentName): Promise<InstanceFile> {
   const { parse, TomlError } = await import('smol-toml');
-  let tables: PlainObject;
+  let parsed: unknown;
   try {
-    tables = copyPlain(parse(text)) as PlainObject;
+    parsed = parse(text);
   } catch (error) {
-    if (error instanceof NotPlainError) return fault(error.message, 'use text, numbers and lists');
     // The parser's message quotes the file.
     const line = error instanceof TomlError ? ` in line ${error.line}` : '';
-    return fault(`is not valid TOML${line}`, 'correct the file; its text is not shown here');
+    const remedy = 'correct the file; its text is not shown here';
+    return { reason: `is not valid TOML${line}`, remedy };
   }
-  for (const [name, table] of Object.entries(tables)) {
-    if (TABLES.includes(name) && isPlainObject(table)) continue;
-    return fault(outsideTables(name), `put every key into one of [${TABLES.join('], [')}]`);
+  const tables = new Map<string, PlainObject>();
+  for (const [name, table] of Object.entries(copyPlain(parsed) as PlainObject)) {
+    if (!TABLES.includes(name) || !isPlainObject(table)) return outsideTables(name);
+    tables.set(name, table);
   }
-  const [base = {}, own = {}] = [tables['default'], tables[environment]];
-  return { values: mergeTables(base as PlainObject, own as PlainObject) };
+  const base = tables.get('default') ?? {};
+  const own = Object.entries(tables.get(environment) ?? {});
+  const merged = own.map(([key, value]) => [key, mergeValues(key, base[key], value)]);
+  return { values: { ...base, ...Object.fromEntries(merged) } };
 }
 
-function mergeTables(base: PlainObject, own: PlainObject): PlainObject {
-  const merged = { ...base };
-  for (const [key, value] of Object.entries(own)) merged[key] = mergeValues(key, base[key], value);
-  return merged;
-}
-
-function outsideTables(name: string): string {
+function outsideTables(name: string): InstanceFile {
   const near = nearest(name, TABLES);
-  return near === undefined
-    ? 'has something outside of its tables'
-    : `has a table that is not known; did you mean [${near}]?`;
-}
-
-function fault(reason: string, remedy: string): InstanceFile {
-  return { fault: { reason, remedy } };
+  const reason =
+    near === undefined
+      ? 'has something outside of its tables'
+      : `has a table that is not known; did you mean [${near}]?`;
+  return { reason, remedy: `put every key into one of [${TABLES.join('], [')}]` };
 }

@@ -1,4 +1,4 @@
-import type { LayerContext, LayerResult } from '../model.ts';
+import { joinResults, type LayerContext, type LayerResult } from '../model.ts';
 
 // The clients are heavy: each is loaded where its store is turned on, and not before.
 const STORES = [
@@ -24,11 +24,6 @@ export function storesLayer(layer: StoreKind['layer']) {
     }
     const { loadStore } = await import('./store.ts');
     const results = await Promise.all(used.map((kind) => loadStore(kind, context)));
-    return {
-      contributions: results.flatMap(({ contributions }) => contributions),
-      problems: results.flatMap(({ problems = [] }) => problems),
-      warnings: results.flatMap(({ warnings = [] }) => warnings),
-      sources: results.flatMap(({ sources }) => sources),
-    };
+    return joinResults(results);
   };
 }

@@ -1,78 +1,57 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { nearest } from './did-you-mean.ts';
-import type { Key } from './key.ts';
 import { LAYERS } from './layers.ts';
+import { mergeSaid } from './merge.ts';
 import { type Contribution, type EnvironmentName, isProtected, type Problem } from './model.ts';
 import { isPlainObject } from './plain.ts';
 import { declaration, KEYS } from './schema.ts';
 import { kindOf, membersOf } from './value-type.ts';
 import { variablesOf } from './variables.ts';
 
-type Fault = Pick<Problem, 'reason' | 'remedy'> & Partial<Problem>;
-
 /**
  * Keep what sets a declared key, and report the rest: names that are not known, keys that a layer
- * may not set, and ENV, which is derived. `ignored` are `APP_*` names without their prefix.
+ * may not set, and ENV, which is derived.
  */
-export function keepKnownKeys(
-  contributions: readonly Contribution[],
-  environment: EnvironmentName,
-  ignored: unknown,
-) {
+export function keepKnownKeys(said: readonly Contribution[], environment: EnvironmentName) {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const known: Contribution[] = [];
-  for (const said of contributions) {
-    const { key, source: origin } = said;
-    const isFault = isProtected(environment) && !isShared(said);
-    const report = (fault: Fault) =>
-      (isFault ? problems : warnings).push({ key, origin, ...fault });
+  const ignored = mergeSaid(said.filter(({ key }) => key === 'APP_IGNORE'));
+  for (const one of said) {
+    const { key, layer, source: origin } = one;
+    const isShared = LAYERS.some(({ name, stage }) => name === layer && stage !== 'local');
+    const reports = isProtected(environment) && !isShared ? problems : warnings;
     const declared = declaration(key);
     if (declared === undefined) {
-      if (!isIgnored(said, ignored)) report(unknownKey(said));
-      continue;
-    }
-    const refusal = refuse(said, declared);
-    if (refusal !== undefined) {
-      problems.push({ key, origin, ...refusal });
-      continue;
-    }
-    const value = withoutUnknown(declared.type, said.value);
-    // The member's own name is not shown: it may be a value in the wrong place.
-    if (!isDeepStrictEqual(value, said.value)) {
+      if (!isIgnored(one, ignored)) reports.push(unknownKey(one));
+    } else if (key === 'ENV') {
+      const remedy = 'take it out and set APP_ENV to choose the environment';
+      problems.push({ key, reason: 'is derived and cannot be set', origin, remedy });
+    } else if (declared.notFrom?.includes(layer)) {
+      const reason = 'cannot be set here, since it decides where this source is found';
+      const remedy = `set it in instance/, as ${key} or as APP_${key}`;
+      problems.push({ key, reason, origin, remedy });
+    } else {
+      const value = withoutUnknown(declared.type, one.value);
+      known.push({ ...one, value });
+      if (isDeepStrictEqual(value, one.value)) continue;
+      // The member's own name is not shown: it may be a value in the wrong place.
       const remedy = `it takes ${listMembers(declared.type).join(', ')}`;
-      report({ reason: 'has a member that is not known', remedy });
+      reports.push({ key, reason: 'has a member that is not known', origin, remedy });
     }
-    known.push({ ...said, value });
   }
   return { known: Map.groupBy(known, ({ key }) => key), problems, warnings };
 }
 
-function isShared({ layer }: Contribution): boolean {
-  return LAYERS.some(({ name, stage }) => name === layer && stage !== 'local');
-}
-
+// APP_IGNORE lists names without their prefix.
 function isIgnored({ layer, source }: Contribution, ignored: unknown): boolean {
   const name = source.replace(/^\.?env APP_/, '').toUpperCase();
-  return (
-    layer === 'app-env' &&
-    Array.isArray(ignored) &&
-    ignored.some((entry) => String(entry).toUpperCase() === name)
-  );
+  const names = Array.isArray(ignored) ? ignored.map((entry) => String(entry).toUpperCase()) : [];
+  return layer === 'app-env' && names.includes(name);
 }
 
-function refuse({ key, layer }: Contribution, { notFrom }: Key): Fault | undefined {
-  if (key === 'ENV') {
-    const remedy = 'take it out and set APP_ENV to choose the environment';
-    return { reason: 'is derived and cannot be set', remedy };
-  }
-  if (!notFrom?.includes(layer)) return undefined;
-  const reason = 'cannot be set here, since it decides where this source is found';
-  return { reason, remedy: `set it in instance/, as ${key} or as APP_${key}` };
-}
-
-function unknownKey({ key, layer }: Contribution): Fault {
+function unknownKey({ key, layer, source }: Contribution): Problem {
   const isVariable = layer === 'app-env';
   const near = nearest(key, Object.keys(KEYS));
   const meant = near !== undefined && isVariable ? variablesOf(near, {})[0] : near;
@@ -83,6 +62,7 @@ function unknownKey({ key, layer }: Contribution): Fault {
     // A name that is no identifier may be a value in the wrong place.
     key: /^[A-Za-z_]\w{0,63}$/.test(key) ? key : '(a name that is not shown)',
     reason: 'is not a known key',
+    origin: source,
     remedy: meant === undefined ? otherwise : `did you mean ${meant}?`,
   };
 }

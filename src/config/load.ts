@@ -3,15 +3,8 @@ import { checkGate } from './gate.ts';
 import { keepKnownKeys } from './known-keys.ts';
 import { LAYERS, type Layer, STAGES } from './layers.ts';
 import { mergeSaid } from './merge.ts';
-import type {
-  Contribution,
-  Contributions,
-  LayerContext,
-  LayerName,
-  LayerResult,
-  Problem,
-  SourceStatus,
-} from './model.ts';
+import type { LayerResult, Problem, SourceStatus } from './model.ts';
+import { type Contributions, joinResults, type LayerContext, type LayerName } from './model.ts';
 import type { PlainObject } from './plain.ts';
 import { validate } from './validate.ts';
 
@@ -39,57 +32,59 @@ export interface Loaded {
  */
 export async function loadConfig(request: LoadRequest, previous?: Loaded): Promise<Loaded> {
   const chosen = previous?.chosen ?? chooseEnvironment(request);
-  const results = new Map<LayerName, LayerResult>();
-  const setting = (key: string) => {
-    const said = inOrder(results).filter((one) => one.key === key);
-    return { value: mergeSaid(said), origin: said.at(-1) };
-  };
-  const context = { ...request, environment: chosen.name, setting };
-  for (const stage of STAGES) {
-    const layers = LAYERS.filter((layer) => layer.stage === stage);
-    const ask = async ({ name, load }: Layer) =>
-      results.set(name, await load({ ...context, previous: previous?.results.get(name) }));
-    await Promise.all(layers.map(ask));
-  }
-
-  const ignored = setting('APP_IGNORE').value;
-  const { known, ...unknown } = keepKnownKeys(inOrder(results), chosen.name, ignored);
+  const results = await askLayers(request, chosen, previous?.results);
+  const { contributions: said, warnings = [] } = joinResults([...results.values()]);
+  const { known, ...unknown } = keepKnownKeys(said, chosen.name);
   const contributions = withDerived(known, chosen);
-  const values = mergeAll(contributions);
-  const origin = (key: string) => contributions.get(key)?.at(-1);
-  const verdict = checkGate({ environment: chosen.name, values, origin });
-  const faults = [...results].flatMap(([layer, { problems = [] }]) =>
-    problems.map((problem) => ({ ...problem, layer })),
+  const values = Object.fromEntries(
+    contributions.entries().map(([key, said]) => [key, mergeSaid(said)]),
+  );
+  const invalid = validate(values, contributions);
+  const gate = checkGate(chosen.name, values, contributions);
+  const unread = [...results].flatMap(([layer, { problems = [] }]) =>
+    problems.map((problem) => withShadows(problem, contributions, layer)),
   );
   // A value that a layer could not read is missing here; one report of it is enough.
-  const invalid = validate(values, contributions).filter(
-    ({ key, reason }) => reason !== 'is not set' || !faults.some((fault) => fault.key === key),
-  );
+  const isNews = ({ key, reason }: Problem) =>
+    reason !== 'is not set' || !unread.some((problem) => problem.key === key);
+  const found = [...invalid.filter(isNews), ...gate.problems];
   return {
     chosen,
     contributions,
     values,
     problems: [
-      ...faults.map(({ layer, ...problem }) => withShadows(problem, contributions, layer)),
+      ...unread,
       ...unknown.problems,
-      ...[...invalid, ...verdict.problems].map((one) => withShadows(one, contributions)),
+      ...found.map((problem) => withShadows(problem, contributions)),
     ],
-    warnings: [
-      ...results.values().flatMap(({ warnings = [] }) => warnings),
-      ...unknown.warnings,
-      ...verdict.warnings,
-    ],
-    sources: LAYERS.flatMap(({ name }) => statusesOf(name, results.get(name))),
+    warnings: [...warnings, ...unknown.warnings, ...gate.warnings],
+    sources: [...results].flatMap(([layer, result]) => statusesOf(layer, result)),
     results,
   };
 }
 
-function inOrder(results: ReadonlyMap<LayerName, LayerResult>): Contribution[] {
-  return LAYERS.flatMap(({ name }) => results.get(name)?.contributions ?? []);
-}
-
-function mergeAll(contributions: Contributions): PlainObject {
-  return Object.fromEntries([...contributions].map(([key, said]) => [key, mergeSaid(said)]));
+async function askLayers(
+  request: LoadRequest,
+  { name: environment }: ChosenEnvironment,
+  previous: Loaded['results'] | undefined,
+): Promise<Map<LayerName, LayerResult>> {
+  // In the order of precedence, whatever the order in which they are asked and answer.
+  const results = new Map<LayerName, LayerResult>(
+    LAYERS.map(({ name }) => [name, { contributions: [], sources: [] }]),
+  );
+  const setting = (key: string) => {
+    const all = joinResults([...results.values()]).contributions;
+    const said = all.filter((one) => one.key === key);
+    return { value: mergeSaid(said), origin: said.at(-1) };
+  };
+  const ask = async ({ name, load }: Layer) => {
+    const context = { ...request, environment, setting, previous: previous?.get(name) };
+    results.set(name, await load(context));
+  };
+  for (const stage of STAGES) {
+    await Promise.all(LAYERS.filter((layer) => layer.stage === stage).map(ask));
+  }
+  return results;
 }
 
 // ENV follows the choice; LOG_LEVEL follows TESTING and DEBUG, unless somebody set it.
@@ -103,24 +98,20 @@ function withDerived(known: Contributions, { name, origin }: ChosenEnvironment):
   return derived.set('LOG_LEVEL', [{ ...first, value }, ...others]);
 }
 
-// What a faulty value hides: the lower layers' say, from the origin down, or from the layer down
-// where the value could not be read.
+// A faulty value hides what stands below its origin, or below its layer where it was not read.
 function withShadows(problem: Problem, contributions: Contributions, layer?: LayerName): Problem {
   const said = contributions.get(problem.key.split('.')[0] ?? '') ?? [];
   const order = LAYERS.map(({ name }) => name);
-  const above =
-    layer === undefined
-      ? said.findLastIndex(({ source }) => source === problem.origin)
-      : said.findIndex((one) => order.indexOf(one.layer) >= order.indexOf(layer));
-  const lower = said.slice(0, above === -1 ? undefined : above);
-  if (problem.origin === undefined || lower.length === 0) return problem;
-  return { ...problem, shadows: lower.map(({ source }) => source).reverse() };
+  const height = layer === undefined ? order.length : order.indexOf(layer);
+  const above = said.findIndex(
+    (one) => one.source === problem.origin || order.indexOf(one.layer) >= height,
+  );
+  const shadows = said.slice(0, above === -1 ? undefined : above).map(({ source }) => source);
+  if (problem.origin === undefined || shadows.length === 0) return problem;
+  return { ...problem, shadows: shadows.reverse() };
 }
 
-function statusesOf(
-  layer: LayerName,
-  { contributions, sources }: LayerResult = { contributions: [], sources: [] },
-): SourceStatus[] {
+function statusesOf(layer: LayerName, { contributions, sources }: LayerResult): SourceStatus[] {
   const loadedAt = Date.now();
   return sources.map((status) => {
     const own = contributions.filter(

@@ -78,11 +78,11 @@ test.each(['SECRET_KEY', 'DATABASE_URL', 'REDIS_URL', 'OPS_USERS'])(
   '%s is refused where the source code gives it, in staging and production alone',
   (key) => {
     const ask = (environment: 'testing' | 'staging' | 'production', layer: 'class' | 'instance') =>
-      checkGate({
+      checkGate(
         environment,
-        values: { [key]: key === 'OPS_USERS' ? [{}] : LONG },
-        origin: () => ({ layer, source: 'ProductionConfig' }),
-      }).problems.map((problem) => [problem.key, problem.reason]);
+        { [key]: key === 'OPS_USERS' ? [{}] : LONG },
+        new Map([[key, [{ layer, source: 'ProductionConfig', key, value: LONG }]]]),
+      ).problems.map((problem) => [problem.key, problem.reason]);
     const refused = [[key, 'comes from the source code, which is no place for it']];
     expect([ask('testing', 'class'), ask('staging', 'class'), ask('production', 'class')]).toEqual([
       [],

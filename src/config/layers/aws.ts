@@ -3,11 +3,13 @@ import type { LayerContext } from '../model.ts';
 import { needed, type OpenStore, type Store } from './store.ts';
 import { isPassing, StoreError } from './store-error.ts';
 
-/** What is special about one service of AWS. */
+type Key = 'SSM_PATH' | 'SECRETS_MANAGER_ID';
+type Rule = [name: RegExp, ...ConstructorParameters<typeof StoreError>];
+
+/** A client, and what it asks: with which right, so that a refusal can say what to allow. */
 interface Service extends Pick<Store, 'source' | 'ask'> {
   readonly client: { destroy(): void };
-  /** Its own refusals, by the error's name. */
-  readonly refusals: readonly (readonly [name: string, message: string, remedy: string])[];
+  readonly right: string;
 }
 
 const ADDRESS_KEYS = 'AWS_REGION and AWS_ENDPOINT_URL';
@@ -15,7 +17,7 @@ const ADDRESS_KEYS = 'AWS_REGION and AWS_ENDPOINT_URL';
 /** A service of AWS as a store; `connect` makes its client from the value of `key`. */
 export function awsStore(
   name: string,
-  key: 'SSM_PATH' | 'SECRETS_MANAGER_ID',
+  key: Key,
   connect: (id: string, options: { region: string; maxAttempts: number }) => Service,
 ): OpenStore {
   return (settings, { processEnv }) => {
@@ -23,14 +25,13 @@ export function awsStore(
     if (region === undefined) return [needed('AWS_REGION', key)];
     // Tries are counted in one place, and that is not in the SDK.
     const options = { region, maxAttempts: 1, ...(endpoint && { endpoint }) };
-    const service = connect(id, { ...options, ...credentialsIn(processEnv) });
+    const { client, right, ...store } = connect(id, { ...options, ...credentialsIn(processEnv) });
     return {
-      source: service.source,
+      ...store,
       name: `${name} ${endpoint === undefined ? `in ${region}` : `at ${maskText(endpoint)}`}`,
       addressKeys: ADDRESS_KEYS,
-      ask: service.ask,
-      explain: (error) => explain(error, service.refusals),
-      close: () => service.client.destroy(),
+      explain: (error) => (error instanceof Error ? explain(error, key, right) : error),
+      close: () => client.destroy(),
     };
   };
 }
@@ -43,32 +44,33 @@ function credentialsIn(env: LayerContext['processEnv']) {
   return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
 }
 
-function explain(error: unknown, refusals: Service['refusals']): unknown {
-  if (!(error instanceof Error)) return error;
-  const { name } = error;
-  const refusal = refusals.find(([known]) => known === name);
-  if (refusal !== undefined) return new StoreError('refused', refusal[1], refusal[2]);
-  if (/^(?:Credentials|Token)ProviderError$/.test(name)) {
-    const remedy = 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role';
-    return new StoreError('setup', 'cannot be asked: no AWS credentials are found', remedy);
-  }
-  const status = statusOf(error);
-  if (status === undefined || status < 400) return error;
-  if (/Throttl|TooManyRequests|LimitExceeded/.test(name)) {
-    return new StoreError('down', 'throttles', 'ask less often, or raise the quota');
-  }
+function explain(
+  error: Error & { readonly $metadata?: { readonly httpStatusCode?: number } },
+  key: Key,
+  right: string,
+): Error {
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  const place = `check ${key} and AWS_REGION`;
+  const policy = `allow ${right}; see docs/stores.md`;
+  const keyPolicy = 'allow kms:Decrypt on the key that encrypts it; see docs/stores.md';
+  const chain = 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role';
+  const identity = `refuses the credentials (status ${status})`;
+  const clock = 'check the access key, its session token and the clock of this machine';
+  const rules: Rule[] = [
+    [/^AccessDenied/, 'refused', 'denies access', policy],
+    [/^InvalidKeyId|^Decryption/, 'refused', 'cannot decrypt', keyPolicy],
+    [/^ResourceNotFound/, 'refused', 'has no such secret', place],
+    [/^InvalidRequest/, 'refused', 'has that secret marked as deleted', place],
+    [/^Validation/, 'refused', 'takes no such path', place],
+    [/ProviderError$/, 'setup', 'cannot be asked: no AWS credentials are found', chain],
+    [/Throttl|TooMany|LimitExceeded/, 'down', 'throttles', 'ask less often, or raise the quota'],
+    [/Token|Credential|Signature|Expired|UnrecognizedClient/, 'refused', identity, clock],
+  ];
+  const rule = rules.find(([name]) => name.test(error.name));
+  if (rule !== undefined) return new StoreError(rule[1], rule[2], rule[3]);
+  if (status < 400) return error;
   const check = `check ${ADDRESS_KEYS}`;
-  if (isPassing(status)) return new StoreError('down', `failed (status ${status})`, check);
-  if (/Token|Credential|Signature|Expired|UnrecognizedClient|InvalidClient/.test(name)) {
-    const remedy = 'check the access key, its session token and the clock of this machine';
-    return new StoreError('refused', `refuses the credentials (status ${status})`, remedy);
-  }
-  return new StoreError('refused', `refuses the request (status ${status})`, check);
-}
-
-function statusOf(error: Error): number | undefined {
-  const metadata = '$metadata' in error ? error.$metadata : undefined;
-  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-    ? Number(metadata.httpStatusCode)
-    : undefined;
+  return isPassing(status)
+    ? new StoreError('down', `failed (status ${status})`, check)
+    : new StoreError('refused', `refuses the request (status ${status})`, check);
 }

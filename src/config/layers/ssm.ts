@@ -10,10 +10,9 @@ export const open = awsStore('SSM', 'SSM_PATH', (id, options) => {
   const client = new SSMClient(options);
   const path = id.replace(/\/$/, '');
   const query = { Path: path, Recursive: true, WithDecryption: true };
-  const policy = `allow ssm:GetParametersByPath on parameter${path}; see docs/stores.md`;
-  const keyPolicy = 'allow kms:Decrypt on the key of the SecureStrings; see docs/stores.md';
   return {
     client,
+    right: `ssm:GetParametersByPath on parameter${path}`,
     source: `ssm:${path}`,
     ask: async (abortSignal) => {
       const entries: Entry[] = [];
@@ -22,11 +21,6 @@ export const open = awsStore('SSM', 'SSM_PATH', (id, options) => {
       }
       return entries;
     },
-    refusals: [
-      ['AccessDeniedException', 'denies access', policy],
-      ['InvalidKeyId', 'cannot decrypt', keyPolicy],
-      ['ValidationException', 'takes no such path', 'check SSM_PATH'],
-    ],
   };
 });
 

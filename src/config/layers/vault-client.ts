@@ -12,6 +12,9 @@ export interface VaultAnswer {
   } | null;
 }
 
+/** Asks Vault with the token in use, and stops at the deadline. */
+export type Read = (path: string) => Promise<VaultAnswer>;
+
 /** A status that will stay the same, with what came along: a deleted version is a 404 with data. */
 export class VaultRefusal extends StoreError {
   readonly status: number;
@@ -23,6 +26,12 @@ export class VaultRefusal extends StoreError {
     this.status = status;
     this.answer = answer;
   }
+}
+
+/** Whether Vault answered so; without statuses, whether it is a refusal at all. */
+export function isRefusal(error: unknown, ...statuses: number[]): error is VaultRefusal {
+  if (!(error instanceof VaultRefusal)) return false;
+  return statuses.length === 0 || statuses.includes(error.status);
 }
 
 /** node-vault, with nothing left to the process's environment, which it reads by itself. */

@@ -1,7 +1,7 @@
 import { readSecretFile } from './secret-file.ts';
 import type { StoreSettings } from './store.ts';
 import { StoreError } from './store-error.ts';
-import { createVaultClient, type VaultAnswer, VaultRefusal } from './vault-client.ts';
+import { createVaultClient, isRefusal, type Read, type VaultAnswer } from './vault-client.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const RENEWAL_TIMEOUT_MS = 5_000;
@@ -14,7 +14,6 @@ export const LOGINS = [
 ] as const;
 
 type Login = (typeof LOGINS)[number];
-export type Read = (path: string) => Promise<VaultAnswer>;
 
 /** Stays logged in to Vault: renews its token in time, and gets another where that was too late. */
 export class VaultSession {
@@ -40,8 +39,7 @@ export class VaultSession {
     try {
       return await ask(read);
     } catch (error) {
-      const isRefused = error instanceof VaultRefusal && error.status === 403;
-      if (!isRefused || !isOld || login === undefined) throw error;
+      if (login === undefined || !isOld || !isRefusal(error, 403)) throw error;
       await this.#enter(login, signal);
       return ask(read);
     }
@@ -56,7 +54,7 @@ export class VaultSession {
       this.#client.token = auth?.client_token ?? '';
       if (auth?.renewable) this.#renewLater(auth.lease_duration);
     } catch (error) {
-      if (!(error instanceof VaultRefusal)) throw error;
+      if (!isRefusal(error)) throw error;
       const reason = `refuses the login at ${path} (status ${error.status})`;
       const remedy = `check ${login.role}, ${login.proof} and ${login.mount}`;
       throw new StoreError('refused', reason, remedy);
@@ -70,7 +68,7 @@ export class VaultSession {
       if (data?.['renewable'] === true) this.#renewLater(Number(data['ttl']));
     } catch (error) {
       // A token may be good for its secret and for nothing else.
-      if (!(error instanceof VaultRefusal)) throw error;
+      if (!isRefusal(error)) throw error;
     }
   }
 

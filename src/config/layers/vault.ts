@@ -2,9 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { maskText } from '../mask.ts';
 import type { LayerContext, Problem } from '../model.ts';
 import { needed, type Store, type StoreSettings } from './store.ts';
-import { membersAsEntries } from './store-entries.ts';
 import { StoreError } from './store-error.ts';
-import { VaultRefusal } from './vault-client.ts';
+import { isRefusal, type VaultRefusal } from './vault-client.ts';
 import { readSecret } from './vault-kv.ts';
 import { LOGINS, VaultSession } from './vault-session.ts';
 
@@ -17,20 +16,16 @@ export function open(settings: StoreSettings, { processEnv }: LayerContext): Sto
   const problems = faultsOf(settings);
   if (address === undefined || problems.length > 0) return problems;
   const path = VAULT_PATH.replace(/^\/|\/$/g, '');
-  const source = `vault:${path}`;
   const last = sessions.get(processEnv);
   const isSame = isDeepStrictEqual(last?.settings, settings);
   const session = last && isSame ? last : new VaultSession(address, settings);
   sessions.set(processEnv, session);
   return {
-    source,
+    source: `vault:${path}`,
     name: `Vault at ${maskText(address)}`,
     addressKeys: 'VAULT_ADDR',
-    ask: async (deadline) => {
-      const secret = await session.run((read) => readSecret(read, path), deadline);
-      return membersAsEntries(secret.members, source, secret.changedAt);
-    },
-    explain: (error) => (error instanceof VaultRefusal ? explain(error, path) : error),
+    ask: (deadline) => session.run((read) => readSecret(read, path), deadline),
+    explain: (error) => (isRefusal(error) ? explain(error, path) : error),
   };
 }
 

@@ -12,6 +12,9 @@ export function canary(middle = ''): string {
   return `${MARK}-of-enough-length${middle}and-behind-it-${MARK}`;
 }
 
+/** Canaries with what quoting, URLs, lists and replacements may trip over. */
+export const AWKWARD = ['', ...`"'\\&,;@:/?# `, '%2F', '{}', '$&'].map((middle) => canary(middle));
+
 /** The encodings in which a text gives the canary away; none is what every test wants. */
 export function leaksIn(text: string): string[] {
   const bytes = Buffer.from(MARK);

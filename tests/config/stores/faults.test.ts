@@ -6,9 +6,9 @@ import { makeConfig } from '../make-config.ts';
 import { FAULTS, production, STORES } from './worlds.ts';
 
 const QUICK = {
-  SSM_TIMEOUT_MS: '300',
-  SECRETS_MANAGER_TIMEOUT_MS: '300',
-  VAULT_TIMEOUT_MS: '300',
+  SSM_TIMEOUT_MS: '800',
+  SECRETS_MANAGER_TIMEOUT_MS: '800',
+  VAULT_TIMEOUT_MS: '800',
 };
 const OPTIONAL = {
   SSM_REQUIRED: 'no',

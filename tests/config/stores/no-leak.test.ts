@@ -4,29 +4,11 @@ import { awsRefusal } from '../../support/aws.ts';
 import type { Answer } from '../../support/faulty-server.ts';
 import { runCli } from '../../support/process.ts';
 import { startSecretsManager } from '../../support/secrets-manager.ts';
-import { allSaid, canary, faultsSaid, leaksIn, printed } from '../canary.ts';
+import { AWKWARD, allSaid, canary, faultsSaid, leaksIn, printed } from '../canary.ts';
 import { makeConfig } from '../make-config.ts';
 import { FAULTS, production, STORES } from './worlds.ts';
 
 const SECRET = canary();
-const MIDDLES = [
-  '',
-  '"',
-  "'",
-  '\\',
-  '%2F',
-  '&',
-  ',',
-  ';',
-  '@',
-  ':',
-  '/',
-  '?',
-  '#',
-  ' ',
-  '{}',
-  '$&',
-];
 const VALUES = (secret: string) => ({
   SECRET_KEY: secret,
   DATABASE_URL: `postgres://user:${secret}@db.example/shop`,
@@ -41,7 +23,7 @@ const faults = stores.flatMap(([name, open]) =>
 );
 
 test.each(stores)('a secret in %s is shown by nothing', async (_, open) => {
-  for (const secret of MIDDLES.map((middle) => canary(middle))) {
+  for (const secret of AWKWARD) {
     const { vars } = await open(VALUES(secret));
     for (const env of ['testing', 'production']) {
       const leaks = leaksIn(await allSaid({ env, vars }));

@@ -73,8 +73,8 @@ export const FAULTS: Record<string, Record<string, [fault: Fault, told: string]>
   SSM: awsFaults('parameter/myapp/prod'),
   'Secrets Manager': awsFaults('myapp/prod'),
   Vault: {
-    hanging: ['hang', 'did not answer within 300 ms'],
-    dripping: ['drip', 'did not answer within 300 ms'],
+    hanging: ['hang', 'did not answer within 800 ms'],
+    dripping: ['drip', 'did not answer within 800 ms'],
     'resetting connections': ['reset', 'cannot be reached ('],
     'down behind a proxy': [AWS_FAULTS.page, 'failed (status 503)'],
     sealed: [vaultRefusal(503, 'Vault is sealed'), 'failed (status 503)'],
@@ -87,8 +87,8 @@ export const FAULTS: Record<string, Record<string, [fault: Fault, told: string]>
 
 function awsFaults(resource: string): Record<string, [Fault, string]> {
   return {
-    hanging: ['hang', 'did not answer within 300 ms'],
-    dripping: ['drip', 'did not answer within 300 ms'],
+    hanging: ['hang', 'did not answer within 800 ms'],
+    dripping: ['drip', 'did not answer within 800 ms'],
     'resetting connections': ['reset', 'cannot be reached (ECONNRESET)'],
     'down behind a proxy': [AWS_FAULTS.page, 'failed (status 503)'],
     broken: [AWS_FAULTS.broken, 'failed (status 500)'],

@@ -1,8 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AppConfig } from '../config/app-config.ts';
 import {
   expiryOf,
-  FLAG_NAMES,
   FLAGS,
   type FlagDeclaration,
   type FlagName,
@@ -10,102 +8,97 @@ import {
   isExpired,
 } from '../config/keys/flags.ts';
 import { maskValue } from '../config/mask.ts';
+import { decide, isRule, type Ruling } from './evaluate.ts';
 import type { StoredOverride } from './overrides/store.ts';
-import type { FlagState } from './store.ts';
-import type { FlagVendor } from './vendor.ts';
-import { type FlagEntry, isRule, sourceIn, valueIn } from './view.ts';
+import type { FlagVendor } from './sources/vendor.ts';
 
-export type Entries = ReadonlyMap<FlagName, FlagEntry>;
+/** Everything that is said about one flag at one moment. */
+export interface FlagEntry {
+  readonly name: FlagName;
+  readonly configured: { readonly value: FlagValue; readonly source: string };
+  readonly vended?: { readonly source: string; readonly said: Ruling } | undefined;
+  /** The last change, in force or not. */
+  readonly kept?: StoredOverride | undefined;
+  /** Whether the override had an end, which has come. */
+  readonly ended: boolean;
+  /** What wins, and where it comes from. */
+  readonly effective: Ruling;
+  readonly from: 'default' | 'config' | 'vendor' | 'override';
+  readonly source: string;
+}
 
-/** Lay the vendor over the configuration, and the overrides in force at `now` over both. */
+/** Lay the vendor over the configuration, and an override in force at `now` over both. */
 export function fold(
   config: AppConfig,
   vendor: FlagVendor | undefined,
-  kept: ReadonlyMap<FlagName, StoredOverride>,
+  name: FlagName,
+  kept: StoredOverride | undefined,
   now: number,
-): Entries {
-  const vended = vendor?.values();
-  const entryOf = (name: FlagName): FlagEntry => {
-    const origin = config.origin(name);
-    const configured = { value: config.snapshot[name], source: origin?.source ?? 'default' };
-    const said = vended?.get(name);
-    const override = kept.get(name);
-    const ended = override?.value !== undefined && (override.until ?? Infinity) <= now;
-    const common = {
-      name,
-      configured,
-      ended,
-      ...(vendor === undefined || said === undefined
-        ? {}
-        : { vended: { from: vendor.name, said } }),
-      ...(override === undefined ? {} : { kept: override }),
-    };
-    if (override?.value !== undefined && !ended) {
-      return { ...common, effective: override.value, from: 'override' };
-    }
-    if (said !== undefined) {
-      return { ...common, effective: isRule(said) ? said : said.value, from: 'vendor' };
-    }
-    const from = origin?.layer === 'class' ? 'default' : 'config';
-    return { ...common, effective: configured.value, from };
-  };
-  return new Map(FLAG_NAMES.map((name) => [name, entryOf(name)]));
+): FlagEntry {
+  const { layer, source = 'default' } = config.origin(name) ?? {};
+  const configured = { value: config.snapshot[name], source };
+  const said = vendor?.values().get(name);
+  const vended = vendor && said !== undefined ? { source: vendor.name, said } : undefined;
+  const ended = kept?.value !== undefined && (kept.until ?? Infinity) <= now;
+  const entry = { name, configured, vended, kept, ended };
+  if (kept?.value !== undefined && !ended) {
+    return { ...entry, effective: kept.value, from: 'override', source: 'override' };
+  }
+  if (vended) return { ...entry, effective: vended.said, from: 'vendor', source: vended.source };
+  const from = layer === 'class' ? 'default' : 'config';
+  return { ...entry, effective: configured.value, from, source };
 }
 
-/** Whether nothing that anybody can see of a flag has changed. */
-export function isSame(one: FlagEntry | undefined, other: FlagEntry | undefined): boolean {
-  return isDeepStrictEqual(one, other);
+/** The value in use; of a vendor's own rule, what it says of nobody in particular. */
+export function shownValue({ name, effective }: FlagEntry): FlagValue {
+  return isRule(effective) ? decide(name, effective).on : effective;
 }
 
-/** An entry as operators see it: texts that came from outside are masked. */
-export function describeEntry(entry: FlagEntry): FlagState {
-  const { name, configured, vended, kept, from } = entry;
+export type FlagState = ReturnType<typeof describeEntry>;
+
+/** A flag as operators see it: texts that came from outside are masked. */
+export function describeEntry(entry: FlagEntry) {
+  const { name, configured, vended, kept, from, source } = entry;
   const flag: FlagDeclaration = FLAGS[name];
-  const expires = expiryOf(flag);
+  const { description, owner, kind, created } = flag;
+  const override = from === 'override' ? kept : undefined;
   const state = {
     name,
-    value: valueIn(entry),
-    source: sourceIn(entry),
-    description: flag.description,
-    owner: flag.owner,
-    kind: flag.kind,
-    created: flag.created,
-    ...(expires === undefined ? {} : { expires }),
+    value: shownValue(entry),
+    /** Where the value comes from: an origin of the configuration, a vendor, or `override`. */
+    source,
+    description,
+    owner,
+    kind,
+    created,
+    expires: expiryOf(flag),
     expired: isExpired(flag, Date.now()),
+    /** Grows with every change of the override; 0 where there never was one. */
     revision: kept?.revision ?? 0,
     configured,
-    ...(vended === undefined
-      ? {}
-      : { vendor: { source: vended.from, ...(isRule(vended.said) ? {} : vended.said) } }),
-    ...(kept === undefined ? {} : { lastChange: lastChangeOf(kept) }),
+    /** Without `value` it decides for each subject. */
+    vendor: vended && {
+      source: vended.source,
+      value: isRule(vended.said) ? undefined : vended.said,
+    },
+    lastChange: kept && { by: kept.by, at: kept.at, reason: kept.reason },
+    /** The override in force. */
+    override,
+    /** What an override in force hides, since when, and how to take it back: a sentence. */
+    notice: override && noticeOf(override, configured),
   };
-  const shown =
-    from === 'override' && kept?.value !== undefined
-      ? { ...state, override: overrideOf(kept, kept.value), notice: noticeOf(kept, configured) }
-      : state;
   // A mask is a text in the place of a text, or of a member that is named like a secret.
-  return maskValue(shown) as FlagState;
-}
-
-function overrideOf({ name: _, ...override }: StoredOverride, value: FlagValue) {
-  return { ...override, value };
-}
-
-function lastChangeOf({ by, at, reason }: StoredOverride) {
-  return { by, at, ...(reason === undefined ? {} : { reason }) };
+  return maskValue(state) as typeof state;
 }
 
 function noticeOf(override: StoredOverride, hidden: FlagEntry['configured']): string {
   const { name, value, by, at, reason, until } = override;
-  const end = until === undefined ? '' : `, until ${toText(until)}`;
+  const moment = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+  const end = until === undefined ? '' : `, until ${moment(until)}`;
   const why = reason === undefined ? '' : ` (${reason})`;
   return (
-    `${name} is overridden with ${JSON.stringify(value)} by ${by} since ${toText(at)}${end}${why}: ` +
+    `${name} is overridden with ${JSON.stringify(value)} by ${by} since ${moment(at)}${end}${why}: ` +
     `that hides ${JSON.stringify(hidden.value)} of ${hidden.source}. ` +
     `To take it back: npm run flags -- unset ${name}`
   );
-}
-
-function toText(moment: number): string {
-  return new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -138,10 +138,11 @@ describe('reads', () => {
           {
             name: NAME,
             configured: { value: true, source: 'the test' },
-            vended: { from: 'vendor', said: { isOn: fail, variant: fail } },
+            vended: { source: 'vendor', said: { isOn: fail, variant: fail } },
             ended: false,
             effective: { isOn: fail, variant: fail },
             from: 'vendor',
+            source: 'vendor',
           },
         ],
       ]),

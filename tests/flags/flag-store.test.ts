@@ -1,3 +1,4 @@
+import sql from 'sql-template-tag';
 import { expect, test } from 'vitest';
 import { makeApp, place } from '../support/app.ts';
 
@@ -69,6 +70,20 @@ test('the embedded database keeps overrides through a restart', async () => {
     revision: 1,
     override: { by: 'ada', reason: 'try' },
   });
+});
+
+test('a place that has lost its overrides gets them back, and keeps what it has newer', async () => {
+  const vars = { APP_ENV: 'development', FLAGS_RECONCILE_SECONDS: '1' };
+  const { flags, database } = (await makeApp({ vars, env: 'development' })).locals;
+  await flags.set(FLAG, true, { by: 'ada', reason: 'try' });
+  await flags.set(FLAG, { rollout: 30 }, { by: 'bob' });
+  const rows = () => database.query(sql`SELECT * FROM flag_overrides`);
+  const before = await rows();
+  await database.query(sql`DELETE FROM flag_overrides`);
+  await expect.poll(rows, { timeout: 5_000 }).toEqual(before);
+  await database.query(sql`UPDATE flag_overrides SET value = 'true', revision = 5`);
+  await expect.poll(() => flags.isOn(FLAG), { timeout: 5_000 }).toBe(true);
+  expect((await flags.unset(FLAG)).revision).toBe(6);
 });
 
 test('the end of an override turns it back by itself', async () => {

@@ -26,10 +26,7 @@ async function open(server: LaunchDarklyServer, vars: Record<string, string> = {
   const config = await makeConfig({ vars: { ...server.vars, ...vars } });
   const vendor = await openLaunchDarkly(config);
   onTestFinished(() => vendor.close());
-  const value = (name: typeof FLAG | typeof OTHER = FLAG) => {
-    const vended = vendor.values().get(name);
-    return vended && 'value' in vended ? vended.value : undefined;
-  };
+  const value = (name: typeof FLAG | typeof OTHER = FLAG) => vendor.values().get(name);
   return { vendor, value };
 }
 

@@ -69,13 +69,12 @@ test.each<[string, Record<string, string>, string[]]>([
     'with Unleash its client and no other',
     UNLEASH,
     [
-      'feed.ts',
       'launchdarkly-eventsource',
-      'names.ts',
       'open.ts',
       'unleash-rules.ts',
       'unleash-client',
       'unleash.ts',
+      'vendor.ts',
     ],
   ],
   [
@@ -84,20 +83,13 @@ test.each<[string, Record<string, string>, string[]]>([
     [
       ...LAUNCHDARKLY_PACKAGES,
       ...OPENFEATURE,
-      ...[
-        'feed.ts',
-        'launchdarkly-eventsource',
-        'launchdarkly.ts',
-        'names.ts',
-        'open.ts',
-        'openfeature.ts',
-      ],
+      ...['launchdarkly-eventsource', 'launchdarkly.ts', 'open.ts', 'openfeature.ts', 'vendor.ts'],
     ],
   ],
   [
     'with a provider of OpenFeature no vendor at all',
     { FLAGS_VENDOR: 'openfeature', FLAGS_OPENFEATURE_PROVIDER: './provider.ts' },
-    [...OPENFEATURE, 'feed.ts', 'names.ts', 'open.ts', 'openfeature.ts', 'provider-module.ts'],
+    [...OPENFEATURE, 'open.ts', 'openfeature.ts', 'provider-module.ts', 'vendor.ts'],
   ],
 ])('%s is loaded, and an app ends well while its vendor is away', async (_what, vars, expected) => {
   const { code, loaded, stdout, stderr } = await runApp(vars);

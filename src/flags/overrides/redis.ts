@@ -1,15 +1,10 @@
-import {
-  FlagRevisionError,
-  type OverrideStore,
-  readOverride,
-  type StoredOverride,
-} from './store.ts';
+import { FlagRevisionError, type OverrideStore, readOverride } from './store.ts';
 
 const KEY = 'flags:overrides';
 const CHANNEL = 'flags:changed';
 
-// Redis runs a script as one step. A field holds `revision:JSON`; what is written must be newer
-// than what is there, and than what the writer has seen.
+// Redis runs a script as one step. A field holds `revision:JSON`; what is written is newer than
+// what is there, and than what the writer has seen.
 const PUT = `
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
 local revision = math.max(kept and tonumber(string.match(kept, '^%d+')) or 0, tonumber(ARGV[3]))
@@ -17,12 +12,6 @@ if ARGV[4] ~= '' and tonumber(ARGV[4]) ~= revision then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], (revision + 1) .. ':' .. ARGV[2])
 redis.call('PUBLISH', KEYS[2], '')
 return revision + 1`;
-const RESTORE = `
-local kept = redis.call('HGET', KEYS[1], ARGV[1])
-if kept and tonumber(string.match(kept, '^%d+')) >= tonumber(ARGV[3]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3] .. ':' .. ARGV[2])
-redis.call('PUBLISH', KEYS[2], '')
-return 1`;
 
 /** What is asked of a Redis client. */
 export interface OverrideRedis {
@@ -38,25 +27,21 @@ interface Subscriber {
   destroy(): void;
 }
 
-/** Overrides in Redis. When it comes back empty, the replicas give it what they know. */
+/** Overrides in Redis, which tells the replicas of each change. */
 export function redisOverrides(redis: OverrideRedis): OverrideStore {
-  const run = (script: string, { name, ...data }: { name: string }, numbers: unknown[]) =>
-    redis.eval(script, {
-      keys: [KEY, CHANNEL],
-      arguments: [name, JSON.stringify(data), ...numbers.map(String)],
-    });
   return {
     name: 'redis',
     async load() {
       return Object.entries(await redis.hGetAll(KEY)).flatMap(fromField);
     },
     async put({ ifRevision = '', seen, ...change }) {
-      const revision = Number(await run(PUT, change, [seen, ifRevision]));
+      const { name, ...data } = change;
+      const revision = await redis.eval(PUT, {
+        keys: [KEY, CHANNEL],
+        arguments: [name, JSON.stringify(data), String(seen), String(ifRevision)],
+      });
       if (revision === 0) throw new FlagRevisionError();
-      return { ...change, revision };
-    },
-    async restore(overrides) {
-      for (const { revision, ...change } of overrides) await run(RESTORE, change, [revision]);
+      return { ...change, revision: Number(revision) };
     },
     subscribe(heard) {
       const subscriber = redis.duplicate();
@@ -72,7 +57,7 @@ export function redisOverrides(redis: OverrideRedis): OverrideStore {
   };
 }
 
-function fromField([name, text]: [string, string]): StoredOverride[] {
+function fromField([name, text]: [string, string]) {
   const [, revision, json = ''] = /^(\d+):(.*)$/s.exec(text) ?? [];
   return readOverride(() => ({ ...JSON.parse(json), name, revision: Number(revision) }));
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { DeepReadonly } from '../../config/key.ts';
-import { flagValue } from '../../config/keys/flags.ts';
+import { FLAG_NAMES, flagValue } from '../../config/keys/flags.ts';
 
 // The last moment that a Date can tell.
 const moment = z.int().min(0).max(8.64e15);
 
 /** The last change of one flag, in force or not. */
 const storedOverride = z.object({
-  name: z.string(),
+  name: z.enum(FLAG_NAMES),
   /** Nothing where the override was taken back. */
   value: flagValue.optional(),
   by: z.string(),
@@ -35,8 +35,6 @@ export interface OverrideStore {
   load(): Promise<readonly StoredOverride[]>;
   /** Keep a change under the next revision. @throws {FlagRevisionError} */
   put(change: OverrideChange): StoredOverride | Promise<StoredOverride>;
-  /** Give back what the place has lost; what it has newer stays. */
-  restore(overrides: readonly StoredOverride[]): Promise<void>;
   /** Call `heard` whenever the set may be another one; the answer ends it. */
   subscribe(heard: () => void): () => void | Promise<void>;
 }

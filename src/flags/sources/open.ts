@@ -1,5 +1,5 @@
 import type { AppConfig } from '../../config/app-config.ts';
-import type { FlagVendor } from '../vendor.ts';
+import type { FlagVendor } from './vendor.ts';
 
 /**
  * The service that FLAGS_VENDOR names, or nothing; only its own code is imported.

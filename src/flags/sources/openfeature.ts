@@ -7,10 +7,9 @@ import {
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
 import type { AppConfig } from '../../config/app-config.ts';
-import { FLAG_NAMES, type FlagName, type FlagValue, flagValue } from '../../config/keys/flags.ts';
-import type { FlagVendor, Vended } from '../vendor.ts';
-import { createFeed, inTime, textOf } from './feed.ts';
-import { vendorNames } from './names.ts';
+import { FLAG_NAMES, type FlagName, flagValue } from '../../config/keys/flags.ts';
+import { inTime } from '../source.ts';
+import { createFeed, type FlagVendor, START_PATIENCE_MS, textOf, vendorNames } from './vendor.ts';
 
 const READ_PATIENCE_MS = 5_000;
 const NO_FLAG_VALUE = 'the vendor holds what is no value of a flag';
@@ -38,13 +37,25 @@ export async function openProvider(
   const read = async () => {
     asked += 1;
     const turn = asked;
-    const result = await inTime(readFlags(provider, contextOf(), feed.values()), READ_PATIENCE_MS);
+    const values = new Map(feed.values());
+    let fault: string | undefined;
+    const questions = FLAG_NAMES.map(async (name) => {
+      try {
+        const answer = await ask(provider, name, contextOf());
+        if (answer === undefined) values.delete(name);
+        else values.set(name, toFlagValue(answer.value));
+      } catch (error) {
+        // The flag keeps the value that it had.
+        fault = `${name}: ${textOf(error)}`;
+      }
+    });
+    const answers = await inTime(Promise.all(questions), READ_PATIENCE_MS);
     // A slow answer must not undo what a later question found.
     if (turn < heard) return;
     heard = turn;
-    const doubt = trouble ?? (result === undefined ? 'does not answer' : result.fault);
+    const doubt = trouble ?? (answers === undefined ? 'does not answer' : fault);
     feed.confirm(doubt && config.redact(doubt));
-    if (result !== undefined) feed.replace(result.values);
+    if (answers !== undefined) feed.replace(values);
   };
   let planned: NodeJS.Immediate | undefined;
   // A provider may tell of each flag by itself; one reading serves them all.
@@ -52,57 +63,38 @@ export async function openProvider(
     clearImmediate(planned);
     planned = setImmediate(read);
   };
-  const fail = (event?: { message?: string }) => {
-    trouble = event?.message ?? 'lost its connection';
+  const fail = ({ message }: { message?: string } = {}) => {
+    trouble = message ?? 'lost its connection';
     feed.confirm(config.redact(trouble));
+  };
+  const recover = () => {
+    trouble = undefined;
+    readSoon();
   };
   provider.events?.addHandler(ProviderEvents.ConfigurationChanged, readSoon);
   provider.events?.addHandler(ProviderEvents.Stale, fail);
   provider.events?.addHandler(ProviderEvents.Error, fail);
-  provider.events?.addHandler(ProviderEvents.Ready, () => {
-    trouble = undefined;
-    readSoon();
-  });
+  provider.events?.addHandler(ProviderEvents.Ready, recover);
 
   // What fails here shows in what the reading gets.
   const start = Promise.try(() => provider.initialize?.(contextOf())).catch(() => undefined);
-  await inTime(start.then(read));
+  await inTime(start.then(read), START_PATIENCE_MS);
   const timer = setInterval(read, config.get('FLAGS_VENDOR_REFRESH_SECONDS') * 1000).unref();
   return Object.assign(feed, {
     async evaluate(name: FlagName, subject?: string) {
-      const answer = await inTime(ask(provider, name, contextOf(subject)).catch(() => undefined));
-      const { value, reason = 'UNKNOWN' } = answer ?? {};
-      if (typeof value === 'boolean') return { on: value, reason };
-      return typeof value === 'string' ? { on: true, variant: value, reason } : undefined;
+      const asking = ask(provider, name, contextOf(subject)).catch(() => undefined);
+      const value = (await inTime(asking, START_PATIENCE_MS))?.value;
+      if (typeof value === 'string') return { on: true, variant: value };
+      return typeof value === 'boolean' ? { on: value } : undefined;
     },
     async close() {
       heard = Number.POSITIVE_INFINITY;
       clearInterval(timer);
       clearImmediate(planned);
-      await inTime(Promise.try(() => provider.onClose?.()).catch(() => undefined));
+      const end = Promise.try(() => provider.onClose?.()).catch(() => undefined);
+      await inTime(end, START_PATIENCE_MS);
     },
   });
-}
-
-// Where a question fails, the flag keeps the value that it had.
-async function readFlags(
-  provider: Provider,
-  context: EvaluationContext,
-  before: ReadonlyMap<FlagName, Vended>,
-) {
-  const values = new Map(before);
-  let fault: string | undefined;
-  const reading = FLAG_NAMES.map(async (name) => {
-    try {
-      const answer = await ask(provider, name, context);
-      if (answer === undefined) values.delete(name);
-      else values.set(name, { value: toFlagValue(answer.value) });
-    } catch (error) {
-      fault = `${name}: ${textOf(error)}`;
-    }
-  });
-  await Promise.all(reading);
-  return { values, fault };
 }
 
 async function ask(provider: Provider, name: FlagName, context: EvaluationContext) {
@@ -137,10 +129,10 @@ function asAnswer(error: unknown): ResolutionDetails<JsonValue> {
   return { value: null, errorCode, errorMessage: textOf(error) };
 }
 
-/** A text is the name of the variant that everybody gets. @throws for what no flag can hold */
-function toFlagValue(value: JsonValue): FlagValue {
+// A text is the name of the variant that everybody gets.
+function toFlagValue(value: JsonValue) {
   const meant = typeof value === 'string' ? { variants: { [value]: 100 } } : value;
-  const parsed = flagValue.safeParse(meant);
-  if (!parsed.success) throw new Error(NO_FLAG_VALUE);
-  return parsed.data;
+  const { data } = flagValue.safeParse(meant);
+  if (data === undefined) throw new Error(NO_FLAG_VALUE);
+  return data;
 }

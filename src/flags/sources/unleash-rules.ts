@@ -4,7 +4,7 @@ import type { EnhancedFeatureInterface } from 'unleash-client/lib/feature.js';
 import type { RepositoryInterface } from 'unleash-client/lib/repository/index.js';
 import rolloutModule from 'unleash-client/lib/strategy/flexible-rollout-strategy.js';
 import { defaultStrategies } from 'unleash-client/lib/strategy/index.js';
-import type { VendedRule } from '../vendor.ts';
+import type { VendedRule } from '../evaluate.ts';
 
 type Definitions = ReadonlyMap<string, EnhancedFeatureInterface>;
 

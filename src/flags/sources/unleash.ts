@@ -2,28 +2,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { InMemStorageProvider, Unleash } from 'unleash-client';
 import type { AppConfig } from '../../config/app-config.ts';
 import { FLAG_NAMES, type FlagName } from '../../config/keys/flags.ts';
-import type { FlagVendor, VendedRule } from '../vendor.ts';
-import { createFeed, inTime, textOf } from './feed.ts';
-import { vendorNames } from './names.ts';
+import type { VendedRule } from '../evaluate.ts';
+import { inTime } from '../source.ts';
 import { rulesOf } from './unleash-rules.ts';
-
-interface Rule extends VendedRule {
-  readonly definition: string;
-}
+import { createFeed, type FlagVendor, START_PATIENCE_MS, textOf, vendorNames } from './vendor.ts';
 
 /**
  * Poll an Unleash server for its definitions and decide by them here, as its own client does.
  * Resolves with the first answer, or after 2 s without one: it is then waited for meanwhile.
  */
 export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
-  const { UNLEASH_URL = '', UNLEASH_APP_NAME, APP_NAME, ENV: environment } = config.snapshot;
-  const appName = UNLEASH_APP_NAME ?? APP_NAME;
+  const { UNLEASH_URL = '', APP_NAME, UNLEASH_APP_NAME: appName = APP_NAME, ENV } = config.snapshot;
+  const context = { appName, environment: ENV };
   const refreshInterval = config.get('UNLEASH_REFRESH_SECONDS') * 1000;
   const feed = createFeed('unleash');
   const unleash = new Unleash({
+    ...context,
     url: `${UNLEASH_URL.replace(/\/*(?:api\/*)?$/, '')}/api`,
-    appName,
-    environment,
     // Asked for at each request: a reload brings a new token into use.
     customHeadersFunction: async () => ({
       Authorization: config.get('UNLEASH_TOKEN')?.reveal() ?? '',
@@ -47,23 +42,22 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
     // The client gives up for good where its token is refused; a token may be put right.
     if (/responded 40[13] /.test(text)) void revive();
   };
-  let rules: ReadonlyMap<FlagName, Rule> = new Map();
+  let rules: ReadonlyMap<FlagName, VendedRule & { definition: string }> = new Map();
   const update = () => {
     const features = unleash.getFeatureToggleDefinitions(true);
     const definitions = new Map(features.map((feature) => [feature.name, feature]));
-    const ruleOf = rulesOf(unleash, definitions, { appName, environment });
-    const next = new Map<FlagName, Rule>();
-    for (const name of FLAG_NAMES) {
+    const ruleOf = rulesOf(unleash, definitions, context);
+    const found = FLAG_NAMES.flatMap((name) => {
       const feature = vendorNames(name).flatMap((key) => definitions.get(key) ?? [])[0];
-      if (feature === undefined) continue;
+      if (feature === undefined) return [];
       const parents = feature.dependencies?.map((parent) => definitions.get(parent.feature));
       const definition = JSON.stringify([feature, parents]);
       const before = rules.get(name);
       // The same rule where nothing is new, so that nobody takes it for a change.
       const isSame = before?.definition === definition;
-      next.set(name, isSame ? before : { definition, ...ruleOf(feature.name) });
-    }
-    rules = next;
+      return [[name, isSame ? before : { definition, ...ruleOf(feature.name) }] as const];
+    });
+    rules = new Map(found);
     feed.confirm();
     feed.replace(rules);
   };
@@ -78,7 +72,7 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
     update();
     first.resolve();
   });
-  await inTime(first.promise);
+  await inTime(first.promise, START_PATIENCE_MS);
   return Object.assign(feed, {
     async close() {
       closing.abort();

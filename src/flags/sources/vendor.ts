@@ -1,0 +1,51 @@
+import type { FlagName } from '../../config/keys/flags.ts';
+import type { Ruling } from '../evaluate.ts';
+import { createPulse, type FlagSourceStatus } from '../source.ts';
+
+/** How long (ms) a start waits for a vendor. */
+export const START_PATIENCE_MS = 2_000;
+
+/** A service that decides about flags, beside the configuration and below overrides. */
+export interface FlagVendor {
+  /** Shown as the source of its values, as in `unleash`. */
+  readonly name: string;
+  /** The flags it knows; replaced as a whole when one changes. */
+  values(): ReadonlyMap<FlagName, Ruling>;
+  onChange(listener: () => void): () => void;
+  /** Ask it about one subject, where it can only be asked. Nothing where it cannot tell. */
+  evaluate?(
+    name: FlagName,
+    subject?: string,
+  ): Promise<{ on: boolean; variant?: string } | undefined>;
+  status(): FlagSourceStatus;
+  close(): Promise<void>;
+}
+
+/** What is known from a vendor at the moment, and how sure that is. */
+export function createFeed(name: string) {
+  const listeners = new Set<() => void>();
+  let values: ReadonlyMap<FlagName, Ruling> = new Map();
+  return {
+    name,
+    ...createPulse(name, 'has not answered yet'),
+    values: () => values,
+    replace(next: typeof values) {
+      values = next;
+      for (const listener of listeners) listener();
+    },
+    onChange(listener: () => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** What the vendor holds for each flag, by our name or in short: `FEATURE_NEW_CHECKOUT`, `new-checkout`. */
+export function vendorNames(name: FlagName): readonly [ours: string, kebab: string] {
+  return [name, name.slice('FEATURE_'.length).toLowerCase().replaceAll('_', '-')];
+}
+
+/** The words of whatever was thrown; they may hold a secret. */
+export function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

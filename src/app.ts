@@ -13,16 +13,14 @@ import { openOverrides } from './flags/overrides/open.ts';
 import { flagState } from './flags/request-state.ts';
 import { openVendor } from './flags/sources/open.ts';
 import { createFlagStore, type FlagStore } from './flags/store.ts';
-import { accessLog } from './http/access-log.ts';
 import { assets } from './http/assets.ts';
-import { bodyLimit } from './http/body.ts';
 import { crossOrigin } from './http/cors.ts';
-import { errorHandler } from './http/errors.ts';
+import { errorHandler, notFound } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { createReadiness, health, type Readiness } from './http/health.ts';
 import { lazy } from './http/lazy.ts';
-import { createLog } from './http/log.ts';
-import { notFound } from './http/not-found.ts';
+import { accessLog, createLog } from './http/log.ts';
+import { bodyLimit } from './http/validation.ts';
 
 export interface AppOptions {
   /** Values that beat every other layer. */
@@ -109,7 +107,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.use(accessLog(config, log));
   app.use(flagState(flags));
   app.use(securityHeaders(config));
-  app.use(await crossOrigin(config));
+  app.use(crossOrigin(config));
   app.use(bodyLimit(config));
   app.use(health(readiness));
   app.use('/assets', assets(config));

@@ -4,8 +4,7 @@ import type { AppConfig } from '../config/app-config.ts';
 import { viewOf } from '../flags/request-state.ts';
 import { requireFlag } from '../flags/require-flag.ts';
 import { subjectCookie, subjectOf } from '../flags/subject.ts';
-import { jsonBody } from '../http/body.ts';
-import { validated } from '../http/validation.ts';
+import { jsonBody, validated } from '../http/validation.ts';
 import { checkoutPage, homePage, signupPage } from './pages.ts';
 
 const greeting = z.strictObject({ name: z.string().trim().min(1).max(80) });

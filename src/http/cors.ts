@@ -1,18 +1,14 @@
 import type { RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
+import { lazy } from './lazy.ts';
 
 /** Let the pages of CORS_ORIGINS call the app; without any, no CORS header is sent. */
-export async function crossOrigin(config: AppConfig): Promise<RequestHandler> {
-  let handler = await createHandler(config);
-  config.onChange(['CORS_ORIGINS'], async () => {
-    handler = await createHandler(config);
+export function crossOrigin(config: AppConfig): RequestHandler {
+  const handler = lazy(async () => {
+    const { default: cors } = await import('cors');
+    const common = { credentials: true, maxAge: 600 };
+    return cors((_req, done) => done(null, { ...common, origin: [...config.get('CORS_ORIGINS')] }));
   });
-  return (req, res, next) => handler(req, res, next);
-}
-
-async function createHandler(config: AppConfig): Promise<RequestHandler> {
-  const origin = [...config.get('CORS_ORIGINS')];
-  if (origin.length === 0) return (_req, _res, next) => next();
-  const { default: cors } = await import('cors');
-  return cors({ origin, credentials: true, maxAge: 600 });
+  return (req, res, next) =>
+    config.get('CORS_ORIGINS').length === 0 ? next() : handler(req, res, next);
 }

@@ -2,10 +2,8 @@ import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { AppConfig } from '../config/app-config.ts';
-import type { KeyName } from '../config/schema.ts';
 import { IncomingMessage, ServerResponse } from './node-http.ts';
 
-const KEYS = ['CSP', 'HSTS_MAX_AGE', 'PREFERRED_URL_SCHEME'] as const satisfies KeyName[];
 const PERMISSIONS = ['camera', 'microphone', 'geolocation', 'payment', 'usb', 'browsing-topics'];
 
 /**
@@ -14,7 +12,7 @@ const PERMISSIONS = ['camera', 'microphone', 'geolocation', 'payment', 'usb', 'b
  */
 export function securityHeaders(config: AppConfig): RequestHandler {
   let headers = computeHeaders(config);
-  config.onChange(KEYS, () => {
+  config.onChange(['CSP', 'HSTS_MAX_AGE', 'PREFERRED_URL_SCHEME'], () => {
     headers = computeHeaders(config);
   });
   return (_req, res, next) => {
@@ -23,26 +21,22 @@ export function securityHeaders(config: AppConfig): RequestHandler {
   };
 }
 
-function computeHeaders(config: AppConfig): Map<string, string> {
-  const { CSP, HSTS_MAX_AGE, PREFERRED_URL_SCHEME } = config.snapshot;
-  // A maximum age of 0 takes back what browsers were told before.
+function computeHeaders({ snapshot }: AppConfig): Map<string, string> {
+  const { CSP, HSTS_MAX_AGE: maxAge, PREFERRED_URL_SCHEME } = snapshot;
   const isHttps = PREFERRED_URL_SCHEME === 'https';
   const middleware = helmet({
     // The policy is sent as it is configured; helmet takes none as text.
     contentSecurityPolicy: false,
-    strictTransportSecurity: isHttps ? { maxAge: HSTS_MAX_AGE, includeSubDomains: true } : false,
+    // A maximum age of 0 takes back what browsers were told before.
+    strictTransportSecurity: isHttps && { maxAge, includeSubDomains: true },
     xFrameOptions: { action: 'deny' },
     xXssProtection: false,
     // With `no-referrer` browsers hide the Origin of our own forms, which CSRF checks need.
     referrerPolicy: { policy: 'same-origin' },
   });
-  const request = new IncomingMessage(new Socket());
-  const response = new ServerResponse(request);
-  middleware(request, response, () => undefined);
-  const headers = new Map(
-    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
-  );
-  headers.set('permissions-policy', PERMISSIONS.map((feature) => `${feature}=()`).join(', '));
-  if (CSP !== '') headers.set('content-security-policy', CSP);
-  return headers;
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  middleware(response.req, response, () => undefined);
+  response.setHeader('permissions-policy', PERMISSIONS.map((one) => `${one}=()`).join(', '));
+  if (CSP !== '') response.setHeader('content-security-policy', CSP);
+  return new Map(response.getHeaderNames().map((name) => [name, String(response.getHeader(name))]));
 }

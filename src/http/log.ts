@@ -1,8 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
+import type { RequestHandler, Response } from 'express';
 import { destination, type Logger, pino } from 'pino';
 import type { AppConfig } from '../config/app-config.ts';
 import { printable } from '../config/mask.ts';
 import { isPlainObject } from '../config/plain.ts';
+import { MASK } from '../config/secret-name.ts';
+
+// A write for every line takes a tenth of what a small request costs. The end of the process flushes;
+// a kill loses at most the last tenth of a second.
+const IN_BLOCKS = { minLength: 4096, periodicFlush: 100 };
+const DEEPEST = 10;
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+/** A line whose fields were masked when it was made, as those of every request are. */
+class MaskedLine {
+  constructor(fields: Record<string, unknown>) {
+    Object.assign(this, fields);
+  }
+}
 
 /**
  * Make the log: JSON lines, or readable ones on a terminal. Everything that is written to it goes
@@ -13,13 +29,14 @@ export async function createLog(config: AppConfig): Promise<Logger> {
     {
       level: config.get('LOG_LEVEL'),
       base: { app: config.get('APP_NAME') },
-      timestamp,
+      timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error) => error },
       formatters: { level: (label) => ({ level: label }) },
       hooks: {
-        logMethod(args, method) {
-          if ((args[0] as unknown) instanceof MaskedLine) method.apply(this, args);
-          else method.apply(this, args.map((argument) => redact(config, argument)) as typeof args);
+        logMethod(args: unknown[], method) {
+          const isMasked = args[0] instanceof MaskedLine;
+          const masked = isMasked ? args : args.map((one) => redact(config, asFields(one)));
+          method.apply(this, masked as Parameters<typeof method>);
         },
       },
     },
@@ -31,57 +48,73 @@ export async function createLog(config: AppConfig): Promise<Logger> {
   return log;
 }
 
-// A write for every line takes a tenth of what a small request costs. The end of the process flushes;
-// a kill loses at most the last tenth of a second.
-const IN_BLOCKS = { minLength: 4096, periodicFlush: 100 };
-
-let stamp = { at: 0, text: '' };
-
-// ISO 8601 for people; many lines share a millisecond.
-function timestamp(): string {
-  const at = Date.now();
-  if (stamp.at !== at) stamp = { at, text: `,"time":"${new Date(at).toISOString()}"` };
-  return stamp.text;
-}
-
 async function terminal() {
   if (!process.stdout.isTTY) return destination({ fd: 1, sync: false, ...IN_BLOCKS });
   const { default: pretty } = await import('pino-pretty');
   return pretty({ ignore: 'app', translateTime: 'SYS:HH:MM:ss', singleLine: true });
 }
 
-/** A line whose fields were masked when it was made, as those of every request are. */
-export class MaskedLine {
-  constructor(fields: Record<string, unknown>) {
-    Object.assign(this, fields);
-  }
+function asFields(value: unknown): unknown {
+  return value instanceof Error ? { err: value } : value;
 }
 
-function redact(config: AppConfig, value: unknown): unknown {
+function redact(config: AppConfig, value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return printable(config.redact(value));
-  if (value instanceof Error) return { err: describeError(config, value) };
-  if (Array.isArray(value)) return value.map((item) => redact(config, item));
-  if (typeof value !== 'object' || value === null || value instanceof MaskedLine) return value;
-  if (!isPlainObject(value)) return redact(config, inspect(value));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      member instanceof Error ? describeError(config, member) : redact(config, member),
-    ]),
-  );
+  if (typeof value !== 'object' || value === null) return value;
+  // It may lead back to itself.
+  if (depth > DEEPEST) return MASK;
+  const inner = (member: unknown) => redact(config, member, depth + 1);
+  if (Array.isArray(value)) return value.map(inner);
+  if (value instanceof Error) return inner(describeError(value, config.get('DEBUG')));
+  if (!isPlainObject(value)) return inner(inspect(value));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inner(member)]));
 }
 
 // Its own properties may be a whole request or a raw body, so only what is named here is written.
-function describeError(config: AppConfig, error: Error, depth = 0): Record<string, unknown> {
-  const mask = (text: string) => printable(config.redact(text));
-  const { cause } = error;
+function describeError(error: Error, withStack: boolean) {
+  const { name: type, message, stack = '', cause } = error;
   return {
-    type: mask(error.name),
-    message: mask(error.message),
-    ...('code' in error ? { code: mask(String(error.code)) } : {}),
-    ...(config.get('DEBUG') ? { stack: (error.stack ?? '').split('\n').map(mask) } : {}),
-    ...(cause instanceof Error && depth < 3
-      ? { cause: describeError(config, cause, depth + 1) }
-      : {}),
+    type,
+    message,
+    ...('code' in error && { code: String(error.code) }),
+    ...(withStack && { stack: stack.split('\n') }),
+    ...(cause instanceof Error && { cause }),
   };
+}
+
+/** Give each request an id, which the answer repeats, and write one line when it has ended. */
+export function accessLog(config: AppConfig, log: Logger): RequestHandler {
+  const isBehindProxy = config.get('TRUST_PROXY_HOPS') > 0;
+  return (req, res, next) => {
+    const start = performance.now();
+    const given = isBehindProxy ? req.get('X-Request-Id') : undefined;
+    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+    res.locals['requestId'] = requestId;
+    res.setHeader('X-Request-Id', requestId);
+    res.once('close', () => {
+      const level = res.statusCode >= 500 ? 'error' : 'info';
+      if (!log.isLevelEnabled(level)) return;
+      const line = new MaskedLine({
+        requestId,
+        method: req.method,
+        url: maskedUrl(config, req.originalUrl),
+        status: res.statusCode,
+        ms: Math.round((performance.now() - start) * 10) / 10,
+        address: printable(req.ip ?? ''),
+        ...(!res.writableFinished && { aborted: true }),
+      });
+      log[level](line, 'request');
+    });
+    next();
+  };
+}
+
+// A path of plain words holds nothing to mask, and is what most requests ask for.
+function maskedUrl(config: AppConfig, url: string): string {
+  return /^[a-z0-9/._-]{0,40}$/.test(url) ? url : printable(config.redact(url));
+}
+
+/** The id of the request that this response answers. */
+export function requestId(res: Response): string {
+  return String(res.locals['requestId'] ?? '');
 }

@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Settings } from '../config/schema.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem } from './errors.ts';
 
 /** Makes the place where one limit counts; without it each process counts for itself. */
 export type CounterStore = (name: string) => Store;

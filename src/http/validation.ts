@@ -1,5 +1,63 @@
+import { promisify } from 'node:util';
+import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
-import { HttpProblem } from './problem.ts';
+import type { AppConfig } from '../config/app-config.ts';
+import { HttpProblem } from './errors.ts';
+
+/** A handler that finds `req.body` as its schema gives it. */
+export type Checked<S extends z.ZodType> = RequestHandler<
+  Record<string, string>,
+  unknown,
+  z.output<S>
+>;
+
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** Refuse a body that is declared larger than MAX_CONTENT_LENGTH, before anything reads it. */
+export function bodyLimit(config: AppConfig): RequestHandler {
+  return (req, _res, next) => {
+    const declared = Number(req.headers['content-length'] ?? 0);
+    next(declared > config.get('MAX_CONTENT_LENGTH') ? new HttpProblem(413) : undefined);
+  };
+}
+
+/**
+ * Read a JSON body of at most MAX_CONTENT_LENGTH and check it: what follows finds `req.body` typed.
+ * Forms and text are refused with 415, since pages of other sites may send those unasked.
+ */
+export function jsonBody<S extends z.ZodType>(config: AppConfig, schema: S): Checked<S> {
+  return checkedBody(config, { [JSON_TYPE]: schema });
+}
+
+/** As `jsonBody`, and takes a form too: for routes that check where a form comes from. */
+export function formOrJson<J extends z.ZodType, F extends z.ZodType = J>(
+  config: AppConfig,
+  json: J,
+  form: F | J = json,
+): Checked<J | F> {
+  return checkedBody(config, { [JSON_TYPE]: json, [FORM_TYPE]: form });
+}
+
+function checkedBody<S extends z.ZodType>(
+  config: AppConfig,
+  schemas: Readonly<Record<string, S>>,
+): Checked<S> {
+  const types = Object.keys(schemas);
+  return async (req, res, next) => {
+    const type = req.is(types);
+    const schema = schemas[String(type)];
+    if (schema === undefined) {
+      const isEmpty = type === null || req.headers['content-length'] === '0';
+      throw new HttpProblem(isEmpty ? 400 : 415, { detail: `Send ${types.join(' or ')}.` });
+    }
+    const parser = type === JSON_TYPE ? express.json : express.urlencoded;
+    const parse = parser({ limit: config.get('MAX_CONTENT_LENGTH'), extended: false });
+    await promisify(parse)(req, res);
+    req.body = validated(schema, req.body);
+    next();
+  };
+}
 
 /**
  * Check what a client sent, and return it typed.

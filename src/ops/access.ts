@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
-import { HttpProblem } from '../http/problem.ts';
+import { HttpProblem } from '../http/errors.ts';
 import type { Operators, Role } from './operators.ts';
 
 /** Let only OPS_NETWORKS through, and nobody where there are no operators: the rest finds nothing. */

@@ -3,10 +3,9 @@ import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { ReloadResult } from '../config/reload.ts';
-import { formOrJson } from '../http/body.ts';
 import { csrfToken } from '../http/csrf.ts';
-import { onlyMethods } from '../http/methods.ts';
-import { HttpProblem } from '../http/problem.ts';
+import { HttpProblem, onlyMethods } from '../http/errors.ts';
+import { formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
 import { operatorNamed, reloadEvent } from './audit/reloads.ts';
 import type { RequestAudit } from './audit/requests.ts';
@@ -53,10 +52,9 @@ export function reloadRoute(config: AppConfig, operators: Operators, audit: Requ
 function orEmpty(read: Handler): Handler {
   return (req, res, next) => {
     const isEmpty = req.is('*/*') === null || req.headers['content-length'] === '0';
-    if (isEmpty) {
-      req.body = {};
-      next();
-    } else read(req, res, next);
+    if (!isEmpty) return read(req, res, next);
+    req.body = {};
+    return next();
   };
 }
 

@@ -5,7 +5,7 @@ import type { Redis } from '../database/redis.ts';
 import { openSessionStore } from '../database/stores.ts';
 import type { FlagStore } from '../flags/store.ts';
 import { sameSiteOnly } from '../http/csrf.ts';
-import { notFound } from '../http/not-found.ts';
+import { notFound } from '../http/errors.ts';
 import { redisCounters, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
 import { hidden, loggedIn } from './access.ts';

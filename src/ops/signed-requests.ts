@@ -5,7 +5,7 @@ import type { AppConfig } from '../config/app-config.ts';
 import { parseJson } from '../config/plain.ts';
 import type { Database } from '../database/database.ts';
 import { needsNoToken } from '../http/csrf.ts';
-import { HttpProblem } from '../http/problem.ts';
+import { HttpProblem } from '../http/errors.ts';
 import type { Operators } from './operators.ts';
 import { audienceOf, findSigner, TOLERANCE_SECONDS } from './signature.ts';
 

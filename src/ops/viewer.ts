@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { tokenOf } from '../http/csrf.ts';
+import { HttpProblem } from '../http/errors.ts';
 import type { Html } from '../http/html.ts';
-import { HttpProblem } from '../http/problem.ts';
 import { wantsPage } from './access.ts';
 import type { Operators } from './operators.ts';
 import type { Viewer } from './pages/layout.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import request from 'supertest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { HttpProblem } from '../../src/http/problem.ts';
+import { HttpProblem } from '../../src/http/errors.ts';
 import { makeApp, PRODUCTION_VARS } from '../support/app.ts';
 import { smallApp } from './small-app.ts';
 

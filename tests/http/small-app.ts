@@ -1,10 +1,9 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { type Logger, pino } from 'pino';
 import type { App } from '../../src/app.ts';
-import { accessLog } from '../../src/http/access-log.ts';
-import { errorHandler } from '../../src/http/errors.ts';
+import { errorHandler, notFound } from '../../src/http/errors.ts';
 import { securityHeaders } from '../../src/http/headers.ts';
-import { notFound } from '../../src/http/not-found.ts';
+import { accessLog } from '../../src/http/log.ts';
 import { makeApp, PRODUCTION_VARS, type World } from '../support/app.ts';
 
 export type Line = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { HttpProblem } from '../../src/http/problem.ts';
+import { HttpProblem } from '../../src/http/errors.ts';
 import { validated } from '../../src/http/validation.ts';
 
 const order = z.strictObject({

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
-import { requestId } from '../../http/access-log.ts';
-import { HttpProblem } from '../../http/problem.ts';
+import { HttpProblem } from '../../http/errors.ts';
+import { requestId } from '../../http/log.ts';
 import { networkOf } from '../../http/rate-limit.ts';
 import type { Operators } from '../operators.ts';
 import type { AuditEvent } from './entry.ts';

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
-import { onlyMethods } from '../../http/methods.ts';
+import { onlyMethods } from '../../http/errors.ts';
 import { validated } from '../../http/validation.ts';
 import type { Operators } from '../operators.ts';
 import { auditPage } from '../pages/audit.ts';

@@ -1,7 +1,7 @@
 import { summarizeProblem } from '../../config/problem.ts';
 import type { Settings } from '../../config/schema.ts';
+import type { ShownProblem } from '../../http/errors.ts';
 import { type Html, html } from '../../http/html.ts';
-import type { ShownProblem } from '../../http/problem.ts';
 import { layout, type Viewer } from './layout.ts';
 
 /** A problem, for eyes: what it is, what was wrong, the way on. */

@@ -87,12 +87,12 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   });
   opened.defer(() => flags.close());
   // Loaded here, so that it goes with the operator's door.
-  const { openAuditTrail } = await import('./ops/audit/reloads.ts');
+  const { auditReloads } = await import('./ops/audit/reloads.ts');
   const door = {
     config,
     flags,
     database,
-    trail: openAuditTrail(config, database, log),
+    openTrail: auditReloads(config, database, log),
     redis: sessionRedis,
     closing: closing.signal,
   };

@@ -25,7 +25,7 @@ interface OpsParts {
   readonly config: AppConfig;
   readonly flags: FlagStore;
   readonly database: Database;
-  readonly trail: AuditTrail;
+  readonly openTrail: () => Promise<AuditTrail>;
   /** Where sessions are kept, and counters with them, if SESSION_STORE says so. */
   readonly redis: Redis | undefined;
   readonly closing: AbortSignal;
@@ -33,7 +33,8 @@ interface OpsParts {
 
 /** The operator's door: everything below `/ops`. */
 export async function ops(parts: OpsParts): Promise<Router> {
-  const { config, flags, database, trail, redis, closing } = parts;
+  const { config, flags, database, openTrail, redis, closing } = parts;
+  const trail = await openTrail();
   const sessionStore = await openSessionStore(config, database, redis, closing);
   const counters = redis && (await redisCounters(redis));
   const operators = createOperators(config, await developmentAdmin(config));

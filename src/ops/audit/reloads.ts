@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.ts';
 import type { ReloadResult } from '../../config/reload.ts';
 import type { Database } from '../../database/database.ts';
-import { type AuditTrail, createAuditTrail } from './trail.ts';
+import type { AuditTrail } from './trail.ts';
 
 /** Who asks for a reload through the door, which records it beforehand. */
 const OPERATOR = 'operator ';
@@ -12,12 +12,17 @@ export function operatorNamed(username: string | undefined): string {
 }
 
 /**
- * The app's trail, which also keeps the reloads that files, stores and signals cause. Those are
- * recorded when they are done: the app follows a change that was made elsewhere, and a new password
- * of the database must not wait for an entry in that database.
+ * Gives the app's trail, which also keeps the reloads that files, stores and signals cause. Those
+ * are recorded when they are done: the app follows a change that was made elsewhere, and a new
+ * password of the database must not wait for an entry in that database.
  */
-export function openAuditTrail(config: AppConfig, database: Database, log: Logger): AuditTrail {
-  const trail = createAuditTrail(config, database, log);
+export function auditReloads(config: AppConfig, database: Database, log: Logger) {
+  let trail: Promise<AuditTrail> | undefined;
+  // Loaded with the first reload or the first request below /ops: a start needs nothing of it.
+  const open = () => {
+    trail ??= import('./trail.ts').then((it) => it.createAuditTrail(config, database, log));
+    return trail;
+  };
   let waiting = '';
   config.onReload(({ by, result, changed }) => {
     if (result === undefined) return;
@@ -27,9 +32,11 @@ export function openAuditTrail(config: AppConfig, database: Database, log: Logge
     const isNews = changed.length > 0 || (waiting !== before && waiting !== '');
     if (!isNews || by.includes(OPERATOR)) return;
     // The trail has logged its failure.
-    trail.record({ outcome: 'done', ...reloadEvent(result, by) }).catch(() => undefined);
+    open()
+      .then((it) => it.record({ outcome: 'done', ...reloadEvent(result, by) }))
+      .catch(() => undefined);
   });
-  return trail;
+  return open;
 }
 
 /** A reload as the trail keeps it: the names of keys, with fingerprints where a value is hidden. */

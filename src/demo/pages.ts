@@ -28,16 +28,15 @@ export function homePage({ APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>):
       <div class="columns">
         <section aria-labelledby="look">
           <h2 id="look">Look</h2>
-          <ul class="rows">${LINKS.map(
+          <ul>${LINKS.map(
             ([href, name, about]) =>
-              html`<li><a href="${href}">${name}</a> <span class="muted">${about}</span></li>`,
+              html`<li><a href="${href}">${name}</a> <small>${about}</small></li>`,
           )}</ul>
         </section>
         <section aria-labelledby="ask">
           <h2 id="ask">Ask</h2>
-          <ul class="rows">${COMMANDS.map(
-            ([command, about]) =>
-              html`<li><code>${command}</code> <span class="muted">${about}</span></li>`,
+          <ul>${COMMANDS.map(
+            ([command, about]) => html`<li><code>${command}</code> <small>${about}</small></li>`,
           )}</ul>
         </section>
       </div>

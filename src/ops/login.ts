@@ -36,7 +36,7 @@ export function login(
   audit: RequestAudit,
 ): Router {
   const show: RequestHandler = (req, res) => {
-    sendPage(res, loginPage(config.snapshot, { next: safeNext(req.query['next']) }));
+    sendPage(res, loginPage({ next: safeNext(req.query['next']) }));
   };
   const enter: Checked<typeof credentials> = async (req, res) => {
     const { username, password } = req.body;
@@ -46,7 +46,7 @@ export function login(
     if (account === undefined) {
       await audit.failedLogin(req, whoFailed(config, operators, username));
       if (!isForm) throw new HttpProblem(401, { detail: WRONG });
-      return sendPage(res, loginPage(config.snapshot, { next, fault: WRONG }), 401);
+      return sendPage(res, loginPage({ next, fault: WRONG }), 401);
     }
     const { role } = account;
     await audit.record(req, { action: 'login', actor: username, role });

@@ -19,7 +19,8 @@ import { login } from './login.ts';
 import { createOperators } from './operators.ts';
 import { reloadRoute } from './reload.ts';
 import { signedRequests } from './signed-requests.ts';
-import { problemPages, viewRoutes } from './views.ts';
+import { problemPages } from './viewer.ts';
+import { viewRoutes } from './views.ts';
 
 interface OpsParts {
   readonly config: AppConfig;
@@ -58,7 +59,7 @@ export async function ops(parts: OpsParts): Promise<Router> {
       .use(viewRoutes({ config, flags, trail, operators }))
       .use('/reload', reloadRoute(config, operators, audit))
       .use('/flags', flagRoutes(config, flags, operators, audit))
-      .use('/audit', auditRoutes(config, operators, trail, audit))
+      .use('/audit', auditRoutes(operators, trail, audit))
       .use(notFound)
       .use(audit.refusals)
   );

@@ -1,23 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { AppConfig } from '../config/app-config.ts';
 import { tokenOf } from '../http/csrf.ts';
-import { HttpProblem } from '../http/errors.ts';
-import type { Html } from '../http/html.ts';
+import { answerProblemsWith } from '../http/errors.ts';
 import { wantsPage } from './access.ts';
 import type { Operators } from './operators.ts';
-import type { Viewer } from './pages/layout.ts';
+import { layout, type Page, type Viewer } from './pages/layout.ts';
+import { problemPage } from './pages/problem.ts';
 
 interface Noted {
   notice?: string | undefined;
-}
-
-/** Who looks at a page, the token of the forms on it, and what the last form did. */
-export function viewerOf(req: Request, operators: Operators): Viewer {
-  const operator = operators.current(req);
-  if (operator === undefined) throw new HttpProblem(401);
-  const session = req.session as Noted;
-  const { notice } = session;
-  delete session.notice;
-  return { operator, csrfToken: tokenOf(req), notice };
 }
 
 /** Say on the next page that this operator sees what the form has done. */
@@ -26,20 +17,49 @@ export function leaveNotice(req: Request, notice: string): void {
 }
 
 /** Answer with a page. */
-export function sendPage(res: Response, page: Html, status = 200): void {
-  res.status(status).type('html').send(page.markup);
+export function sendPage(res: Response, page: Page, status = 200, viewer?: Viewer): void {
+  const { snapshot } = res.app.locals['config'] as AppConfig;
+  res
+    .status(status)
+    .type('html')
+    .send(layout(snapshot, page, viewer).markup);
 }
 
 /** A route that is a page to an operator with a browser, and JSON to everything else. */
 export function pageOrJson(
   operators: Operators,
-  page: (viewer: Viewer, req: Request) => Html | Promise<Html>,
+  page: (viewer: Viewer, req: Request) => Page | Promise<Page>,
   json: (req: Request) => unknown,
 ): RequestHandler {
   return async (req, res) => {
     res.vary('Accept');
-    if (wantsPage(req) && 'session' in req)
-      sendPage(res, await page(viewerOf(req, operators), req));
+    const viewer = wantsPage(req) ? viewerOf(req, operators) : undefined;
+    if (viewer) sendPage(res, await page(viewer, req), 200, viewer);
     else res.json(await json(req));
   };
+}
+
+/** Give a browser its problems as pages. */
+export function problemPages(config: AppConfig, operators: Operators): RequestHandler {
+  return (req, res, next) => {
+    res.vary('Accept');
+    if (wantsPage(req)) {
+      answerProblemsWith(res, (problem) => {
+        const viewer = viewerOf(req, operators);
+        const page = problemPage(problem, viewer !== undefined);
+        return layout(config.snapshot, page, viewer).markup;
+      });
+    }
+    next();
+  };
+}
+
+// Who looks, where there is a session: a machine has none, and it may be what has failed.
+function viewerOf(req: Request, operators: Operators): Viewer | undefined {
+  const operator = 'session' in req ? operators.current(req) : undefined;
+  if (operator === undefined) return undefined;
+  const session = req.session as Noted;
+  const { notice } = session;
+  delete session.notice;
+  return { operator, csrfToken: tokenOf(req), notice };
 }

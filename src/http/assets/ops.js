@@ -1,78 +1,64 @@
 // What makes the operator's pages pleasant; all of them work without it.
-const root = document.documentElement;
-root.classList.add('scripted');
+const LIVE_MS = 5_000;
+const IDLE_MS = 10 * 60_000;
+const TYPING_MS = 120;
 
-filterAsYouType(document.querySelector('[data-filter]'));
-keepLive(document.querySelector('[data-live]'));
+const filter = document.querySelector('[data-filter]');
+if (filter !== null) filterAsYouType();
+else if (document.querySelector('[data-live]') !== null) keepLive();
 for (const code of document.querySelectorAll('[data-copy]')) offerCopy(code);
 document.addEventListener('keydown', focusSearch);
 document.addEventListener('input', chooseShare);
 
-/** Show the rows that hold every word, and keep the address in step. */
-function filterAsYouType(form) {
-  if (form === null) return;
-  const rows = [...document.querySelectorAll('[data-text]')];
-  const update = () => {
-    const { q, layer, overridden } = form.elements;
-    const words = q.value.toLowerCase().split(/\s+/);
-    for (const row of rows) {
-      const { text, layer: from } = row.dataset;
-      const isFrom = layer.value === '' || layer.value === from;
-      const hides = !overridden.checked || 'overridden' in row.dataset;
-      row.hidden = !(isFrom && hides && words.every((word) => text.includes(word)));
-    }
-    const shown = rows.filter((row) => !row.hidden).length;
-    form.querySelector('output').textContent = `${shown} of ${rows.length} keys`;
-    const asked = [...new FormData(form)].filter(([, value]) => value !== '');
-    history.replaceState(
-      null,
-      '',
-      asked.length ? `?${new URLSearchParams(asked)}` : location.pathname,
-    );
-  };
-  form.addEventListener('input', update);
-  form.addEventListener('submit', (event) => event.preventDefault());
+/** Put the fields into the address, and show what the server finds for it. */
+function filterAsYouType() {
+  let timer;
+  filter.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      history.replaceState(null, '', `?${new URLSearchParams(new FormData(filter))}`);
+      refresh();
+    }, TYPING_MS);
+  });
+  filter.querySelector('button').hidden = true;
 }
 
-/** Fetch the page anew now and then while somebody looks at it, and swap its live part. */
-function keepLive(part) {
-  if (part === null) return;
-  const [EVERY_MS, IDLE_MS] = [5_000, 10 * 60_000];
-  let [live, lastActive] = [part, Date.now()];
+/** Refresh now and then while somebody looks; an idle page must not keep its session alive. */
+function keepLive() {
+  let lastActive = Date.now();
   for (const sign of ['pointermove', 'keydown', 'focus']) {
     addEventListener(sign, () => {
       lastActive = Date.now();
     });
   }
-  setInterval(async () => {
-    // An idle page must not keep its session alive.
-    if (
-      document.hidden ||
-      Date.now() - lastActive > IDLE_MS ||
-      live.contains(document.activeElement)
-    )
-      return;
-    try {
-      const answer = await fetch(location.href, {
-        headers: { Accept: 'text/html' },
-        redirect: 'error',
-      });
-      if (!answer.ok) return;
-      const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const fresh = next.getElementById(part.id);
-      if (fresh === null || fresh.outerHTML === live.outerHTML) return;
-      live.replaceWith(fresh);
-      live = fresh;
-    } catch {
-      // The next turn tries again.
-    }
-  }, EVERY_MS);
+  setInterval(() => {
+    if (!document.hidden && Date.now() - lastActive < IDLE_MS) refresh();
+  }, LIVE_MS);
+}
+
+/** Fetch the page anew and swap its live parts, but for one that is in use. */
+async function refresh() {
+  const address = location.href;
+  const options = { headers: { Accept: 'text/html' }, redirect: 'manual' };
+  // What fails is tried again the next time.
+  const answer = await fetch(address, options).catch(() => undefined);
+  // The session has ended: to the login.
+  if (answer?.type === 'opaqueredirect') location.reload();
+  const text = answer?.ok ? await answer.text().catch(() => '') : '';
+  // Somebody may have typed on meanwhile.
+  if (text === '' || address !== location.href) return;
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
+  for (const part of document.querySelectorAll('[data-live]')) {
+    const next = fresh.getElementById(part.id);
+    const isSame = next === null || next.innerHTML === part.innerHTML;
+    if (!isSame && !part.contains(document.activeElement)) part.replaceChildren(...next.childNodes);
+  }
 }
 
 /** Put a button behind a text that one may want elsewhere. */
 function offerCopy(code) {
   const button = document.createElement('button');
-  Object.assign(button, { type: 'button', className: 'quiet', textContent: 'Copy' });
+  Object.assign(button, { type: 'button', textContent: 'Copy' });
   button.addEventListener('click', () => {
     getSelection().selectAllChildren(code);
     // The clipboard's own interface is switched off by the page's Permissions-Policy.
@@ -84,14 +70,13 @@ function offerCopy(code) {
 /** `/` goes to the search field, unless one is writing. */
 function focusSearch(event) {
   const field = document.querySelector('input[type="search"]');
-  const writes = event.target.closest('input, select, textarea') !== null;
-  if (event.key !== '/' || event.ctrlKey || event.metaKey || writes || field === null) return;
+  const isWriting = event.target.closest('input, select, textarea') !== null;
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || isWriting || field === null) return;
   event.preventDefault();
   field.select();
 }
 
 /** A number says that one wants a share. */
 function chooseShare({ target }) {
-  const { chooses } = target.dataset;
-  if (chooses !== undefined) target.form.elements.value.value = chooses;
+  if (target.name === 'rollout') target.form.elements.value.value = 'rollout';
 }

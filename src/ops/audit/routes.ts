@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
-import type { AppConfig } from '../../config/app-config.ts';
 import { onlyMethods } from '../../http/errors.ts';
 import { validated } from '../../http/validation.ts';
 import type { Operators } from '../operators.ts';
@@ -11,12 +10,7 @@ import type { RequestAudit } from './requests.ts';
 import { type AuditFilter, type AuditTrail, auditFilter } from './trail.ts';
 
 /** `/audit`: who did what, and all of it as a file. */
-export function auditRoutes(
-  config: AppConfig,
-  operators: Operators,
-  trail: AuditTrail,
-  audit: RequestAudit,
-): Router {
+export function auditRoutes(operators: Operators, trail: AuditTrail, audit: RequestAudit): Router {
   const read = async (filter: AuditFilter) => {
     const entries = await trail.list(filter);
     // Only a full page has one that older entries come after.
@@ -24,7 +18,7 @@ export function auditRoutes(
   };
   const list = pageOrJson(
     operators,
-    async (viewer, req) => auditPage(config, await read(filterOf(req)), filterOf(req), viewer),
+    async (_viewer, req) => auditPage(await read(filterOf(req)), filterOf(req)),
     (req) => read(filterOf(req)),
   );
   return Router()

@@ -1,79 +1,56 @@
-import type { AppConfig } from '../../config/app-config.ts';
 import { printable, showValue } from '../../config/mask.ts';
-import { type Html, html } from '../../http/html.ts';
+import { type Content, html } from '../../http/html.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { AuditFilter } from '../audit/trail.ts';
-import { layout, type Viewer } from './layout.ts';
-import { badge, table } from './parts.ts';
+import type { Page } from './layout.ts';
+import { badge, select, table } from './parts.ts';
 
 const ACTIONS = [
-  'login',
-  'logout',
-  'access',
-  'config.read',
-  'config.reload',
-  'flag.set',
-  'flag.unset',
-  'audit.export',
+  ...['login', 'logout', 'access', 'config.read', 'config.reload'],
+  ...['flag.set', 'flag.unset', 'audit.export'],
 ];
-const OUTCOMES = new Map<string, 'plain' | 'warn' | 'bad'>([
-  ['done', 'plain'],
-  ['refused', 'warn'],
-  ['failed', 'bad'],
-]);
 
-/** Who did what, the newest first; `next` is where older entries go on. */
-export function auditPage(
-  config: AppConfig,
-  { entries, next }: { readonly entries: readonly AuditEntry[]; readonly next: number | null },
-  filter: AuditFilter,
-  viewer: Viewer,
-): Html {
+interface Found {
+  readonly entries: readonly AuditEntry[];
+  /** Where older entries go on. */
+  readonly next: number | null;
+}
+
+/** Who did what, the newest first. */
+export function auditPage({ entries, next }: Found, filter: AuditFilter): Page {
   const { action = '', actor = '', outcome = '', before } = filter;
-  const page = (from: object) => `?${new URLSearchParams({ action, actor, outcome, ...from })}`;
-  return layout(config.snapshot, {
+  const link = (text: string, from: object) =>
+    html`<a class="button" href="?${String(new URLSearchParams({ action, actor, outcome, ...from }))}">${text}</a> `;
+  const choices = (names: readonly string[]) =>
+    [['', 'any'], ...names.map((name) => [name, name] as const)] as const;
+  return {
     title: 'Audit',
-    section: '/ops/audit',
-    viewer,
     actions: html`<a class="button" href="/ops/audit/export" download>Export all</a>`,
-    content: html`<form class="filter" action="/ops/audit">
-        ${choose('Action', 'action', ACTIONS, action)}
-        ${choose('Outcome', 'outcome', [...OUTCOMES.keys()], outcome)}
+    content: html`<form class="row" action="/ops/audit">
+        ${select('Action', 'action', choices(ACTIONS), action)}
+        ${select('Outcome', 'outcome', choices(['done', 'refused', 'failed']), outcome)}
         <label>Actor <input type="search" name="actor" value="${actor}" autocomplete="off"
           aria-keyshortcuts="/"></label>
         <button type="submit">Filter</button>
       </form>
-      ${table(
-        'Entries',
-        ['Time (UTC)', 'Who', 'What', 'Outcome', 'Detail', 'From'],
-        entries.map(row),
-      )}
-      ${entries.length === 0 && html`<p class="muted">No entry.</p>`}
-      <p class="actions">${before !== undefined && html`<a class="button" href="${page({})}">Newest</a> `}${
-        next !== null &&
-        html`<a class="button" rel="next" href="${page({ before: next })}">Older</a>`
-      }</p>`,
-  });
+      ${table('Entries', ['Time (UTC)', 'Who', 'What', 'Outcome', 'Detail', 'From'], entries.map(toRow))}
+      <p>${before !== undefined && link('Newest', {})}${next !== null && link('Older', { before: next })}</p>`,
+  };
 }
 
-function choose(label: string, name: string, choices: readonly string[], current: string): Html {
-  return html`<label>${label} <select name="${name}"><option value="">any</option>${choices.map(
-    (choice) => html`<option${choice === current && html` selected`}>${choice}</option>`,
-  )}</select></label>`;
-}
-
-function row(entry: AuditEntry): Html {
+function toRow(entry: AuditEntry): Content[] {
+  const { at, sequence, configVersion, action, outcome, detail } = entry;
   // Some of it comes from strangers.
   const text = (value: string | null) => value && printable(value);
-  return html`<tr>
-              <th scope="row"><time datetime="${entry.at}">${entry.at.slice(0, 19).replace('T', ' ')}</time> <small>#${entry.sequence}, version ${entry.configVersion}</small></th>
-              <td>${text(entry.actor) ?? html`<span class="muted">nobody</span>`} <small>${entry.role}</small></td>
-              <td>${entry.action} <small>${text(entry.target)}</small></td>
-              <td>${badge(entry.outcome, OUTCOMES.get(entry.outcome))}</td>
-              <td>${entry.detail === null ? '' : html`<code>${detailText(entry.detail)}</code>`}</td>
-              <td>${text(entry.address)} <small>${text(entry.requestId)}</small></td>
-            </tr>
-            `;
+  return [
+    html`<time datetime="${at}">${at.slice(0, 19).replace('T', ' ')}</time>
+      <small>#${sequence}, version ${configVersion}</small>`,
+    html`${text(entry.actor) ?? html`<span class="muted">nobody</span>`} <small>${entry.role}</small>`,
+    html`${action} <small>${text(entry.target)}</small>`,
+    badge(outcome),
+    detail !== null && html`<code>${detailText(detail)}</code>`,
+    html`${text(entry.address)} <small>${text(entry.requestId)}</small>`,
+  ];
 }
 
 /** An entry's detail in a line: its members side by side. */

@@ -3,9 +3,9 @@ import { duration } from '../../config/duration.ts';
 import type { FlagValue } from '../../config/keys/flags.ts';
 import { isProtected } from '../../config/model.ts';
 import type { FlagState } from '../../flags/store.ts';
-import { type Html, html } from '../../http/html.ts';
-import { layout, tokenField, type Viewer } from './layout.ts';
-import { ago, badge, table } from './parts.ts';
+import { type Content, type Html, html } from '../../http/html.ts';
+import type { Page, Viewer } from './layout.ts';
+import { ago, badge, form, select, table } from './parts.ts';
 
 const LIMITS = [
   ['', 'until somebody changes it'],
@@ -14,23 +14,20 @@ const LIMITS = [
   ['14400', '4 hours'],
   ['86400', '1 day'],
   ['604800', '1 week'],
-];
+] as const;
 
 /** Every flag with its state and its story; an admin may change it. */
-export function flagsPage(config: AppConfig, flags: readonly FlagState[], viewer: Viewer): Html {
+export function flagsPage(config: AppConfig, flags: readonly FlagState[], viewer: Viewer): Page {
   const isAdmin = viewer.operator.role === 'admin';
   const columns = ['Flag', 'State', 'From', 'Owner', 'Life', 'Last change'];
-  return layout(config.snapshot, {
+  const rows = flags.map((flag) => [
+    ...describe(config, flag),
+    ...(isAdmin ? [panel(config, flag, viewer)] : []),
+  ]);
+  return {
     title: 'Flags',
-    section: '/ops/flags',
-    viewer,
-    content: html`${table(
-      'Flags',
-      isAdmin ? [...columns, 'Action'] : columns,
-      flags.map((flag) => row(config, flag, isAdmin)),
-    )}
-      ${isAdmin && flags.map((flag) => panel(config, flag, viewer))}`,
-  });
+    content: table('Flags', isAdmin ? [...columns, 'Action'] : columns, rows),
+  };
 }
 
 /** A flag's value in words. */
@@ -48,77 +45,67 @@ export function flagText(value: FlagValue): string {
     .join('; ');
 }
 
-function row(config: AppConfig, flag: FlagState, isAdmin: boolean): Html {
-  const { name, value, description, override, lastChange, owner, kind, created, expires } = flag;
-  const rollout = typeof value === 'object' ? value.rollout : undefined;
-  const age = duration((Date.now() - Date.parse(created)) / 1000);
-  return html`<tr>
-              <th scope="row"><code>${name}</code> <small>${description}</small></th>
-              <td>${badge(flagText(value), value === false ? 'plain' : 'on')}${
-                rollout !== undefined &&
-                html` <meter min="0" max="100" value="${rollout}" aria-label="Share of ${name}">${rollout} %</meter>`
-              }</td>
-              <td>${flag.source}${
-                override &&
-                html` <small>over ${flag.configured.source}: ${flagText(flag.configured.value)}</small>`
-              }${override?.until !== undefined && html` <small>ends in ${duration((override.until - Date.now()) / 1000)}</small>`}</td>
-              <td>${owner} <small>${kind}</small></td>
-              <td>${age} old <small>${
-                flag.expired ? badge(`expired ${expires}`, 'warn') : expires && `until ${expires}`
-              }</small></td>
-              <td>${
-                lastChange
-                  ? html`${lastChange.by}, ${ago(lastChange.at)} <small>${config.redact(lastChange.reason ?? '')}</small>`
-                  : html`<span class="muted">never</span>`
-              }</td>
-              ${isAdmin && html`<td><button type="button" popovertarget="change-${name}" aria-label="Change ${name}">Change</button></td>`}
-            </tr>
-            `;
+function shareOf({ value }: FlagState): number | undefined {
+  return typeof value === 'object' ? value.rollout : undefined;
+}
+
+function describe(config: AppConfig, flag: FlagState): Content[] {
+  const { name, value, configured, override, lastChange, expires } = flag;
+  const share = shareOf(flag);
+  const small = (text: Content) => text && html` <small>${text}</small>`;
+  const end = override?.until && `ends in ${duration((override.until - Date.now()) / 1000)}`;
+  const age = duration((Date.now() - Date.parse(flag.created)) / 1000);
+  return [
+    html`<code>${name}</code>${small(flag.description)}`,
+    html`${badge(flagText(value), value === false ? 'off' : 'on')} ${
+      share !== undefined &&
+      html`<meter max="100" value="${share}" aria-label="Share of ${name}">${share} %</meter>`
+    }`,
+    html`${flag.source}${
+      override && small(`over ${configured.source}: ${flagText(configured.value)}`)
+    }${small(end)}`,
+    html`${flag.owner}${small(flag.kind)}`,
+    html`${age} old${small(flag.expired ? badge(`expired ${expires}`, 'warn') : expires && `until ${expires}`)}`,
+    lastChange
+      ? html`${lastChange.by}, ${ago(lastChange.at)}${small(config.redact(lastChange.reason ?? ''))}`
+      : html`<span class="muted">never</span>`,
+  ];
 }
 
 // Opened by the browser itself, so that no script is needed.
 function panel(config: AppConfig, flag: FlagState, viewer: Viewer): Html {
-  const { name, value, revision, configured, override } = flag;
+  const { name, value, revision, configured, override, description } = flag;
   const { ENV } = config.snapshot;
-  const share = typeof value === 'object' ? value.rollout : undefined;
   const now = typeof value === 'boolean' ? String(value) : 'rollout';
-  const choice = (choice: string, label: string | Html) =>
-    html`<label class="check"><input type="radio" name="value" value="${choice}" required${
+  const choice = (choice: string, label: string) =>
+    html`<label><input type="radio" name="value" value="${choice}" required${
       choice === now && html` checked`
     }> ${label}</label>`;
-  const hidden = html`${tokenField(viewer)}<input type="hidden" name="revision" value="${revision}">`;
-  return html`<dialog popover id="change-${name}" class="panel" aria-labelledby="title-${name}">
-        <h2 id="title-${name}">Change <code>${name}</code></h2>
-        <p class="muted">${flag.description} Now: ${flagText(value)}.</p>
-        <form method="post" action="/ops/flags/${name}" class="card">
-          ${hidden}
-          <fieldset>
-            <legend>State</legend>
-            ${choice('true', 'On')}
-            ${choice('false', 'Off')}
-            <div class="check">
-              ${choice('rollout', 'On for')}
-              <label class="check"><input type="number" name="rollout" min="0" max="100" step="any"
-                value="${share ?? ''}" data-chooses="rollout"> % of the users</label>
-            </div>
-          </fieldset>
-          <label for="reason-${name}">Reason${!isProtected(ENV) && html` <span class="muted">(optional)</span>`}</label>
-          <input id="reason-${name}" type="text" name="reason" maxlength="500" autocomplete="off"${
-            isProtected(ENV) && html` required`
-          }>
-          <label for="ttl-${name}">For how long</label>
-          <select id="ttl-${name}" name="ttl">${LIMITS.map(
-            ([seconds, label]) => html`<option value="${seconds}">${label}</option>`,
-          )}</select>
-          <button type="submit" class="primary">Change in ${ENV}</button>
-        </form>
-        ${
-          override &&
-          html`<form method="post" action="/ops/flags/${name}" class="card">
-          ${hidden}<input type="hidden" name="value" value="">
-          <button type="submit">Back to ${flagText(configured.value)}, as configured</button>
-        </form>`
-        }
-      </dialog>
-      `;
+  const send = (fields: Html) =>
+    form(
+      `/ops/flags/${name}`,
+      viewer,
+      html`<input type="hidden" name="revision" value="${revision}">${fields}`,
+    );
+  const change = html`<fieldset>
+          <legend>State</legend>
+          ${choice('true', 'On')}
+          ${choice('false', 'Off')}
+          ${choice('rollout', 'On for')}
+          <label><input type="number" name="rollout" min="0" max="100" step="any"
+            value="${shareOf(flag)}"> % of the users</label>
+        </fieldset>
+        <label>Reason${!isProtected(ENV) && ' (optional)'} <input type="text" name="reason"
+          maxlength="500" autocomplete="off"${isProtected(ENV) && html` required`}></label>
+        ${select('For how long', 'ttl', LIMITS)}
+        <button type="submit" class="primary">Change in ${ENV}</button>`;
+  const restore = html`<input type="hidden" name="value" value="">
+        <button type="submit">Back to ${flagText(configured.value)}, as configured</button>`;
+  return html`<button type="button" popovertarget="change-${name}" aria-label="Change ${name}">Change</button>
+      <dialog popover id="change-${name}" aria-label="Change ${name}">
+        <h2>Change <code>${name}</code></h2>
+        <p class="muted">${description} Now: ${flagText(value)}.</p>
+        ${send(change)}
+        ${override && send(restore)}
+      </dialog>`;
 }

@@ -1,61 +1,41 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { LAYERS } from '../../config/layers.ts';
 import { declaration, type KeyName } from '../../config/schema.ts';
-import type { Said } from '../../config/view.ts';
-import { type Html, html } from '../../http/html.ts';
-import { layout, type Viewer } from './layout.ts';
-import { badge, shownValue } from './parts.ts';
+import { type Content, html } from '../../http/html.ts';
+import type { Page } from './layout.ts';
+import { badge, facts, shownValue, table } from './parts.ts';
 
-const SHOWN = {
-  public: 'shown as it is',
-  secret: 'hidden, with a fingerprint',
-  dsn: 'shown without its credentials',
-};
+const SHOWN = { public: 'as it is', secret: 'hidden', dsn: 'without its credentials' };
 
 /** One key: its sentence, and what every layer says about it, the highest first. */
-export function keyPage(config: AppConfig, key: KeyName, viewer: Viewer): Html {
+export function keyPage(config: AppConfig, key: KeyName): Page {
   const said = config.explain(key);
-  const declared = declaration(key);
-  return layout(config.snapshot, {
-    title: key,
-    section: '/ops/config',
-    viewer,
-    content: html`<p class="lead">${declared?.doc}</p>
-      <dl class="facts">
-        <div><dt>Value</dt><dd>${shownValue({ value: undefined, ...said[0] })}</dd></div>
-        <div><dt>From</dt><dd>${said[0]?.source ?? 'nowhere'}</dd></div>
-        <div><dt>A new value applies</dt><dd>${
-          declared?.reload === 'live' ? 'with a reload' : 'with a restart'
-        }${config.pending().includes(key) && html` <small>${badge('one is waiting', 'warn')}</small>`}</dd></div>
-        <div><dt>Here it is</dt><dd>${SHOWN[declared?.visibility ?? 'secret']}</dd></div>
-      </dl>
-      <section aria-labelledby="layers">
-        <h2 id="layers">Layers, the highest first</h2>
-        <ol class="stack">${[...LAYERS].reverse().map(({ name }) =>
-          layerOf(
-            name,
-            said.filter(({ layer }) => layer === name),
-            said[0],
-          ),
-        )}
-        </ol>
-      </section>
-      <p class="muted">On a terminal: <code data-copy>npm run explain -- ${key}</code></p>
-      <p><a href="/ops/config">All keys</a></p>`,
+  const [top] = said;
+  const { doc, reload, visibility = 'secret' } = declaration(key) ?? {};
+  const waits = config.pending().includes(key) && badge('one is waiting', 'warn');
+  const layers = LAYERS.toReversed().flatMap(({ name }): Content[][] => {
+    const own = said.filter(({ layer }) => layer === name);
+    if (own.length === 0)
+      return [[html`<code>${name}</code>`, html`<span class="muted">says nothing</span>`, '']];
+    return own.map((one) => [
+      html`<code>${name}</code>`,
+      html`${shownValue(one)} <small>${one.source}</small>`,
+      one === top ? badge('in use', 'on') : badge('hidden'),
+    ]);
   });
-}
-
-function layerOf(name: string, said: readonly Said[], winner?: Said): Html {
-  if (said.length === 0) {
-    return html`
-          <li class="silent"><span class="layer">${name}</span> <span>says nothing</span></li>`;
-  }
-  return html`${said.map(
-    (one) => html`
-          <li${one === winner && html` class="wins"`}>
-            <span class="layer">${name}</span>
-            <span>${shownValue(one)} <small>${one.source}</small></span>
-            ${one === winner ? badge('in use', 'on') : badge('hidden')}
-          </li>`,
-  )}`;
+  return {
+    title: key,
+    section: 'Configuration',
+    actions: html`<a class="button" href="/ops/config">All keys</a>`,
+    content: html`<p class="lead">${doc}</p>
+      ${facts({
+        Value: shownValue(top ?? {}),
+        From: top?.source ?? 'nowhere',
+        'Shown here': SHOWN[visibility],
+        'A new value applies': html`with a ${reload === 'live' ? 'reload' : 'restart'} ${waits}`,
+      })}
+      <h2>Layers, the highest first</h2>
+      ${table('Layers', ['Layer', 'Says', 'State'], layers)}
+      <p class="muted">On a terminal: <code data-copy>npm run explain -- ${key}</code></p>`,
+  };
 }

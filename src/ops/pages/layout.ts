@@ -2,6 +2,7 @@ import type { Settings } from '../../config/schema.ts';
 import { assetIntegrity, assetUrl } from '../../http/assets.ts';
 import { Html, html } from '../../http/html.ts';
 import type { Operator } from '../operators.ts';
+import { form } from './parts.ts';
 
 export interface Viewer {
   readonly operator: Operator;
@@ -11,17 +12,15 @@ export interface Viewer {
   readonly notice?: string | undefined;
 }
 
-interface Page {
+export interface Page {
   readonly title: string;
-  /** The section that it belongs to. */
+  /** The section that it belongs to, where that is not the title. */
   readonly section?: string;
-  readonly viewer?: Viewer | undefined;
   /** Links beside the title. */
   readonly actions?: Html | false;
   readonly content: Html;
 }
 
-const STYLES = ['strata.css', 'ops.css', 'ops-forms.css', 'ops-data.css', 'ops-parts.css'];
 const SECTIONS = [
   ['/ops', 'Overview'],
   ['/ops/config', 'Configuration'],
@@ -32,8 +31,11 @@ const SECTIONS = [
 /** The frame of every operator's page: where you are, who you are, the way out. */
 export function layout(
   { APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>,
-  { title, section, viewer, actions, content }: Page,
+  { title, section = title, actions, content }: Page,
+  viewer?: Viewer,
 ): Html {
+  const style = (name: string) =>
+    html`<link rel="stylesheet" href="${assetUrl(name)}" integrity="${assetIntegrity(name)}">`;
   const page = html`<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -42,22 +44,20 @@ export function layout(
     <meta name="color-scheme" content="light dark">
     <title>${title} · ${APP_NAME} ${ENV}</title>
     <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
-    ${STYLES.map(
-      (name) =>
-        html`<link rel="stylesheet" href="${assetUrl(name)}" integrity="${assetIntegrity(name)}">
-    `,
-    )}<script src="${assetUrl('ops.js')}" integrity="${assetIntegrity('ops.js')}" defer></script>
+    ${style('strata.css')}
+    ${style('ops.css')}
+    <script src="${assetUrl('ops.js')}" integrity="${assetIntegrity('ops.js')}" defer></script>
   </head>
-  <body class="console${viewer ? '' : ' gate'}" data-environment="${ENV}">
-    <a class="skip" href="#content">Skip to the content</a>
-    <header class="side">
-      <p class="brand"><img src="${assetUrl('icon.svg')}" alt="" width="20" height="20"> ${APP_NAME}</p>
-      <p class="environment" data-environment="${ENV}">${ENV}</p>
+  <body data-environment="${ENV}">
+    <a class="skip button" href="#content">Skip to the content</a>
+    <header>
+      <img src="${assetUrl('icon.svg')}" alt="" width="20" height="20"> <strong>${APP_NAME}</strong>
+      <span class="environment" data-environment="${ENV}">${ENV}</span>
       ${viewer && menu(viewer, section)}
     </header>
-    <main class="content" id="content" tabindex="-1">
-      ${viewer?.notice && html`<p class="notice" role="status">${viewer.notice}</p>`}
-      <div class="heading"><h1>${title}</h1>${actions}</div>
+    <main id="content" tabindex="-1"${!viewer && html` class="card"`}>
+      ${viewer?.notice && html`<p class="card notice" role="status">${viewer.notice}</p>`}
+      <div class="row"><h1>${title}</h1>${actions}</div>
       ${content}
     </main>
   </body>
@@ -67,20 +67,16 @@ export function layout(
   return new Html(page.markup.replace(/[ \t]+$|^\s*\n/gm, ''));
 }
 
-/** The hidden field that proves a form is ours. */
-export function tokenField({ csrfToken }: Viewer): Html {
-  return html`<input type="hidden" name="csrfToken" value="${csrfToken}">`;
-}
-
-function menu(viewer: Viewer, section?: string): Html {
+function menu(viewer: Viewer, section: string): Html {
   const { username, role } = viewer.operator;
-  const current = (href: string) => href === section && html` aria-current="page"`;
+  const current = (name: string) => name === section && html` aria-current="page"`;
   return html`<nav aria-label="Sections">
-        ${SECTIONS.map(([href, name]) => html`<a href="${href}"${current(href)}>${name}</a> `)}
+        ${SECTIONS.map(([href, name]) => html`<a href="${href}"${current(name)}>${name}</a> `)}
       </nav>
-      <form method="post" action="/ops/logout" class="who">
-        ${tokenField(viewer)}
-        <span>${username} <span class="muted">${role}</span></span>
-        <button type="submit" class="quiet">Log out</button>
-      </form>`;
+      ${form(
+        '/ops/logout',
+        viewer,
+        html`<span>${username} <span class="muted">${role}</span></span>
+        <button type="submit">Log out</button>`,
+      )}`;
 }

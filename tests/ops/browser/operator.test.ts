@@ -28,7 +28,7 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
       await page.getByLabel('Overridden').check();
       await page.getByRole('link', { name: 'MAX_CONTENT_LENGTH' }).click();
       await page.getByRole('heading', { name: 'MAX_CONTENT_LENGTH' }).waitFor();
-      const said = await page.locator('.stack li:not(.silent)').allInnerTexts();
+      const said = await page.locator('.layers tr:has(.badge)').allInnerTexts();
       expect(said.map((text) => text.split(/\s+/))).toEqual([
         ['app-env', '2000', 'env', 'APP_MAX_CONTENT_LENGTH', 'in', 'use'],
         ['instance', '1000', expect.stringMatching(/config\.toml$/), 'hidden'],

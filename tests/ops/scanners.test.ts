@@ -76,3 +76,25 @@ describe.each(['text/html', 'application/json'])('in production, as %s,', (Accep
     },
   );
 });
+
+test.each([
+  ['content-security-policy', '', -25],
+  ['content-security-policy', "default-src 'none'; script-src 'self' 'unsafe-inline'", -20],
+  ['content-security-policy', "default-src 'self' http://cdn.test", -20],
+  ['content-security-policy', "default-src 'self'; script-src 'self' 'unsafe-eval'", -10],
+  ['content-security-policy', "default-src 'none'; style-src 'unsafe-inline'", 0],
+  ['content-security-policy', "default-src 'self'", 5],
+  ['cookies', 'session=1; HttpOnly; SameSite=Lax', -40],
+  ['cookies', 'session=1; Secure; SameSite=Lax', -30],
+  ['cookies', 'colour=blue; SameSite=Lax', -20],
+  ['cookies', 'colour=blue; Secure', 0],
+  ['referrer-policy', 'unsafe-url', -5],
+  ['strict-transport-security', '', -20],
+  ['strict-transport-security', 'max-age=60', -10],
+  ['x-content-type-options', '', -5],
+  ['x-frame-options', '', -20],
+  ['cross-origin-resource-policy', 'cross-origin', 0],
+])('the rules see through %s: %j', (rule, value, score) => {
+  const name = rule === 'cookies' ? 'set-cookie' : rule;
+  expect(observe({ headers: { [name]: value }, text: '' })[rule]).toBe(score);
+});

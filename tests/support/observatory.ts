@@ -13,7 +13,8 @@ const INLINE = /'unsafe-inline'|(?:^|\s)data:/;
 /**
  * The tests of the MDN HTTP Observatory (algorithm 4) that one https answer is enough for, and what
  * each adds to the 100 that everybody begins with. Redirects are the proxy's, and being in the
- * browsers' list of https sites (5 more) is the domain's.
+ * browsers' list of https sites (5 more) is the domain's. Where it is lenient, with an insecure cookie
+ * under HSTS or `unsafe-inline` beside a hash, this is not.
  * https://github.com/mdn/mdn-http-observatory/blob/main/src/grader/charts.js
  */
 const TESTS: Readonly<Record<string, Test>> = {

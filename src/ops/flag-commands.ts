@@ -90,13 +90,20 @@ async function change(
     throw refusal('--ttl', 'expects a number of seconds from 1 up', 'correct it, or leave it out');
   }
   const by = `${userInfo().username} (shell)`;
-  return withFlags(config, async (flags, audit) => {
+  const changing = withFlags(config, async (flags, audit) => {
     const detail = { value, reason, ttlSeconds: ttl };
     const action = value === undefined ? 'flag.unset' : 'flag.set';
     await audit.record({ action, target: name, actor: by, outcome: 'done', detail });
     return value === undefined
       ? flags.unset(name, { by, reason })
       : flags.set(name, value, { by, reason, ttlSeconds: ttl });
+  });
+  return changing.catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'STORE_AWAY')) throw error;
+    const remedy = 'try again once the database and the store of the flags take changes';
+    throw new ConfigError(`${error.message}:`, [
+      { key: name, reason: 'was not changed', remedy, unreachable: true },
+    ]);
   });
 }
 

@@ -1,7 +1,9 @@
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { temporaryFolder } from '../support/app.ts';
 import { lacksPostgres, startPostgres } from '../support/postgres.ts';
+import { runCli } from '../support/process.ts';
 import { ADMIN, logIn, openDoor, type Pass, statusFor, VIEWER } from './door.ts';
 import { facts, trailOf } from './trail.ts';
 
@@ -95,6 +97,48 @@ test('with a database that only reads, sessions in it included, the same holds',
     reads: READS_GO_ON,
   });
   expect(state()).toEqual(before);
+});
+
+test('on a full disk the same holds, until there is room again', async () => {
+  const DATABASE_URL = `sqlite:${temporaryFolder()}/full.db`;
+  const stores = { DATABASE_URL, SESSION_STORE: 'database', FLAGS_STORE: 'database' };
+  const { app, admin, viewer, state } = await openWatched(stores);
+  const { database } = app.locals;
+  const before = state();
+  const pages = (most: number) =>
+    database.transaction(({ script }) => script(`PRAGMA max_page_count = ${most}`));
+  // As many as there are; then the last entries that still fit into them.
+  await pages(1);
+  const exported = () => request(app).get('/ops/audit/export').set(admin);
+  const fill = async (ask: () => request.Test) => {
+    for (let tries = 0; tries < 200; tries += 1) if ((await ask()).status === 503) return;
+    throw new Error('the disk is never full');
+  };
+  await fill(exported);
+  await fill(() => request(app).post('/ops/login').send(ADMIN));
+  const last = (await trailOf(app, viewer)).at(-1)?.sequence;
+  expect(await askAll(app, admin, viewer)).toEqual({
+    changes: NOTHING_CHANGES,
+    reads: READS_GO_ON,
+  });
+  expect((await request(app).get('/readyz')).status).toBe(200);
+  expect(state()).toEqual(before);
+  expect((await trailOf(app, viewer)).at(-1)?.sequence).toBe(last);
+
+  await pages(10_000);
+  await request(app).post(FLAG).set(admin).send({ value: true }).expect(200);
+  expect(app.locals.flags.isOn('FEATURE_SIGNUP_V2')).toBe(true);
+});
+
+test('a shell that cannot record its change does not make it', async () => {
+  const DATABASE_URL = `sqlite:${temporaryFolder()}/shell.db`;
+  const { app } = await openWatched({ DATABASE_URL, FLAGS_STORE: 'database' });
+  await app.locals.database.transaction(({ script }) => script(REFUSE));
+  const world = { env: 'development', vars: { DATABASE_URL } };
+  const set = await runCli(['flags', 'set', 'FEATURE_SIGNUP_V2', 'true'], world);
+  expect(set).toMatchObject({ stdout: '', stderr: expect.stringContaining('was not changed') });
+  expect(set.code).toBe(2);
+  expect((await runCli(['flags'], world)).stdout).toContain('FEATURE_SIGNUP_V2=false');
 });
 
 test('the answer tells nothing of the reason, and the log does', async () => {

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { captureLog } from '../http/small-app.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { openChain } from './chain.ts';
 import { logIn, openDoor, type Pass } from './door.ts';
@@ -27,13 +28,19 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-
 
 describe.each(HOSTILE)('%s', (_what, text) => {
   test('stays inside its field, and the field inside its line', async () => {
-    const { app } = await openDoor();
+    const { app } = await openDoor({ overrides: { LOG_LEVEL: 'info' } });
+    const log = captureLog(app.locals.log);
     const admin = await logIn(app);
     const path = encodeURIComponent(text.toWellFormed().slice(0, 1_500).toWellFormed());
     await request(app)
       .delete(`/ops/flags/${path}`)
       .set({ ...admin, Origin: 'https://evil.test' })
       .expect(403);
+    // Longer than any name: refused, and not kept.
+    const guess = { username: text, password: text };
+    const status = text.length > 64 ? 422 : 401;
+    await request(app).post('/ops/login').send(guess).expect(status);
+    await request(app).post('/ops/login').type('form').send(guess).expect(status);
     const reason = text.toWellFormed().slice(0, 500);
     await request(app)
       .post('/ops/flags/FEATURE_SIGNUP_V2')
@@ -45,10 +52,14 @@ describe.each(HOSTILE)('%s', (_what, text) => {
     expect(entries.map(({ action }) => action)).toEqual([
       'login',
       'access',
+      ...(status === 401 ? ['login', 'login'] : []),
       'flag.set',
       'audit.export',
     ]);
-    expect(all.filter((line) => UNPRINTABLE.test(line))).toEqual([]);
+    const logged = log.raw.map((line) => line.trimEnd());
+    expect([...all, ...logged].filter((line) => UNPRINTABLE.test(line))).toEqual([]);
+    expect(logged.filter((line) => typeof JSON.parse(line).level !== 'string')).toEqual([]);
+    expect(logged.length).toBeGreaterThan(3);
   });
 });
 

@@ -77,7 +77,7 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
     async record(event: AuditEvent): Promise<void> {
       const written = await write(event).catch((cause: unknown) => {
         log.error({ err: cause, action: event.action }, 'the audit trail cannot be written');
-        throw away('Not recorded, so not done.', cause);
+        throw away('not recorded, so not done', cause);
       });
       for (const { sequence, hash } of written) anchors.info({ audit: { sequence, hash } });
     },

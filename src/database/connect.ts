@@ -65,7 +65,7 @@ async function open(config: AppConfig, url: DatabaseUrl): Promise<Database> {
 }
 
 function reasonOf(error: unknown): string {
-  const { code = 'no code', message } = Object(error);
+  const { code = 'no code', message }: NodeJS.ErrnoException = Object(error);
   const said = `${code} ${message}`;
   return REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? `does not work (${code})`;
 }

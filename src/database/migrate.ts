@@ -38,8 +38,10 @@ export function migrate(database: Database): Promise<string[]> {
   });
 }
 
+type Fault = NodeJS.ErrnoException & { readonly errcode?: number };
+
 // A statement that is not understood is quoted from the file; other faults may quote the data.
 function whyOf(error: unknown): string {
-  const { code, errcode, message } = Object(error);
-  return /^42/.test(code) || errcode === 1 ? message : String(code);
+  const { code = 'no code', errcode, message }: Fault = Object(error);
+  return /^42/.test(code) || errcode === 1 ? message : code;
 }

@@ -58,8 +58,9 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
 
 // Parsers and Express mark the client's faults with a status; anything else is ours.
 function statusOf(error: unknown): number {
-  const { code, status } = Object(error instanceof Error ? error : undefined);
-  const known = STATUS_BY_CODE.get(code) ?? status;
+  if (!(error instanceof Error)) return 500;
+  const { code, status = 500 }: { code?: string; status?: number } = Object(error);
+  const known = STATUS_BY_CODE.get(code ?? '') ?? status;
   return Number.isInteger(known) && known >= 400 && known <= 599 ? known : 500;
 }
 

@@ -15,10 +15,28 @@ interface LimitOptions extends Partial<Options> {
 }
 
 /** Answer 429 when one address, or what `keyGenerator` tells apart, asks too often. */
-export function limitRate(config: AppConfig, options: LimitOptions): RequestHandler {
-  let handler = createHandler(config, options);
+export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandler {
+  const { name, pick, counters, ...options } = limit;
+  const create = () => {
+    const { WINDOW_SECONDS, MAX } = pick(config.snapshot);
+    return rateLimit({
+      windowMs: WINDOW_SECONDS * 1000,
+      limit: MAX,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      keyGenerator: networkOf,
+      handler: (_req, _res, next) => next(new HttpProblem(429)),
+      // Its warnings go to the console, and a stranger's header can cause them; readiness tells of
+      // a store that is away.
+      validate: false,
+      logger: { warn: ignore, error: ignore },
+      ...(counters && { store: counters(name) }),
+      ...options,
+    });
+  };
+  let handler = create();
   config.onChange(['RATE_LIMIT'], () => {
-    handler = createHandler(config, options);
+    handler = create();
   });
   return (req, res, next) => handler(req, res, next);
 }
@@ -52,26 +70,6 @@ export async function redisCounters(redis: {
     }
   };
   return (name) => new RedisStore({ prefix: `limit:${name}:`, sendCommand });
-}
-
-function createHandler(config: AppConfig, limit: LimitOptions): RequestHandler {
-  const { name, pick, counters, ...options } = limit;
-  const { WINDOW_SECONDS, MAX } = pick(config.snapshot);
-  const store = counters?.(name);
-  return rateLimit({
-    windowMs: WINDOW_SECONDS * 1000,
-    limit: MAX,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    keyGenerator: networkOf,
-    handler: (_req, _res, next) => next(new HttpProblem(429)),
-    // Its warnings go to the console, and a stranger's header can cause them; readiness tells of a
-    // store that is away.
-    validate: false,
-    logger: { warn: ignore, error: ignore },
-    ...(store && { store }),
-    ...options,
-  });
 }
 
 function ignore(): void {}

@@ -6,25 +6,20 @@ import type { Operators, Role } from './operators.ts';
 
 /** Let only OPS_NETWORKS through, and nobody where there are no operators: the rest finds nothing. */
 export function hidden(config: AppConfig, operators: Operators): RequestHandler {
-  let networks = readNetworks(config);
-  config.onChange(['OPS_NETWORKS'], () => {
-    networks = readNetworks(config);
-  });
   return ({ ip = '' }, _res, next) => {
-    const isInside = networks === undefined || networks.check(ip, familyOf(ip));
+    const networks = config.get('OPS_NETWORKS');
+    const isInside = networks.length === 0 || isIn(networks, ip);
     next(isInside && operators.exist() ? undefined : new HttpProblem(404));
   };
 }
 
-function readNetworks(config: AppConfig): BlockList | undefined {
-  const listed = config.get('OPS_NETWORKS');
-  if (listed.length === 0) return undefined;
-  const networks = new BlockList();
-  for (const network of listed) {
+function isIn(networks: readonly string[], ip: string): boolean {
+  const list = new BlockList();
+  for (const network of networks) {
     const [address = '', prefix] = network.split('/');
-    networks.addSubnet(address, Number(prefix), familyOf(address));
+    list.addSubnet(address, Number(prefix), familyOf(address));
   }
-  return networks;
+  return list.check(ip, familyOf(ip));
 }
 
 // An IPv4 client that a socket of both families shows as ::ffff:a.b.c.d is found all the same.

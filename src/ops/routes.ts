@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Database } from '../database/database.ts';
 import type { Redis } from '../database/redis.ts';
@@ -41,26 +41,24 @@ export async function ops(parts: OpsParts): Promise<Router> {
   const operators = createOperators(config, await developmentAdmin(config));
   const audit = auditRequests(trail, operators, config);
   const withSession = sessions(config, sessionStore);
-  const onRefusal = (req: Request, reason: string, key?: string) =>
-    audit.refusal(req, reason, key === undefined ? {} : { actor: `machine:${key}` });
-  return (
-    Router()
-      .use(hidden(config, operators))
-      .use(opsHeaders(config))
-      .use(problemPages(config, operators))
-      .use(requestLimit(config, counters))
-      .use(signedRequests({ config, database, operators, onRefusal }))
-      // A machine is known by now. It has no session, and must not be given one.
-      .use((req, res, next) => (operators.current(req) ? next() : withSession(req, res, next)))
-      .use(sameSiteOnly(config))
-      .use(login(config, operators, counters, audit))
-      .use(loggedIn(operators))
-      .use('/config', audit.reads)
-      .use(viewRoutes({ config, flags, trail, operators }))
-      .use('/reload', reloadRoute(config, operators, audit))
-      .use('/flags', flagRoutes(config, flags, operators, audit))
-      .use('/audit', auditRoutes(operators, trail, audit))
-      .use(notFound)
-      .use(audit.refusals)
-  );
+  // A machine is known by now. It has no session, and must not be given one.
+  const forPeople: RequestHandler = (req, res, next) =>
+    operators.current(req) === undefined ? withSession(req, res, next) : next();
+  return Router()
+    .use(hidden(config, operators))
+    .use(opsHeaders(config))
+    .use(problemPages(config, operators))
+    .use(requestLimit(config, counters))
+    .use(signedRequests(config, database, operators, audit))
+    .use(forPeople)
+    .use(sameSiteOnly(config))
+    .use(login(config, operators, counters, audit))
+    .use(loggedIn(operators))
+    .use('/config', audit.reads)
+    .use(viewRoutes({ config, flags, trail, operators }))
+    .use('/reload', reloadRoute(config, operators, audit))
+    .use('/flags', flagRoutes(config, flags, operators, audit))
+    .use('/audit', auditRoutes(operators, trail, audit))
+    .use(notFound)
+    .use(audit.refusals);
 }

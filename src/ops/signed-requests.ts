@@ -6,6 +6,7 @@ import { parseJson } from '../config/plain.ts';
 import type { Database } from '../database/database.ts';
 import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
+import type { RequestAudit } from './audit/requests.ts';
 import type { Operators } from './operators.ts';
 import { audienceOf, findSigner, TOLERANCE_SECONDS } from './signature.ts';
 
@@ -15,24 +16,21 @@ const OPEN = /^(?:GET \/config|POST \/reload|(?:POST|DELETE) \/flags\/[^/]+)\/?$
 const claims = z.looseObject({ action: z.string(), audience: z.string() });
 const readBody = express.raw({ type: () => true, limit: '64kb', inflate: false });
 
-interface Parts {
-  readonly config: AppConfig;
-  readonly database: Database;
-  readonly operators: Operators;
-  /** Told why a request is refused, and of which key where that is known: its sender is not. */
-  onRefusal(req: Request, fault: string, key?: string): Promise<void>;
-}
-
 /**
  * Let a signature stand for a session: the request is its key's, and JSON. Of several copies one
  * acts, since its id is remembered before, for as long as the timestamp could be accepted again.
  */
-export function signedRequests({ config, database, operators, onRefusal }: Parts): RequestHandler {
+export function signedRequests(
+  config: AppConfig,
+  database: Database,
+  operators: Operators,
+  audit: RequestAudit,
+): RequestHandler {
   return async (req, res, next) => {
     const signatures = req.get('webhook-signature');
     if (signatures === undefined) return next();
     const refuse = async (fault: string, key?: string) => {
-      await onRefusal(req, fault, key);
+      await audit.refusal(req, fault, key === undefined ? {} : { actor: `machine:${key}` });
       throw new HttpProblem(401);
     };
     const asked = `${req.method} ${req.originalUrl}`;

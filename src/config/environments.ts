@@ -25,13 +25,9 @@ export class BaseConfig {
   SESSION_ABSOLUTE_TTL_SECONDS = 7 * 24 * 60 * 60;
   SESSION_STORE: Settings['SESSION_STORE'] = 'database';
   CSRF_ENABLED = true;
-  CSP = [
-    "default-src 'self'",
-    "base-uri 'none'",
-    "object-src 'none'",
-    "frame-ancestors 'none'",
-    "form-action 'self'",
-  ].join('; ');
+  CSP =
+    "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
+    "form-action 'self'";
   CORS_ORIGINS: string[] = [];
   HSTS_MAX_AGE = 2 * 365 * 24 * 60 * 60;
   RATE_LIMIT = { WINDOW_SECONDS: 60, MAX: 300, LOGIN: { WINDOW_SECONDS: 900, MAX: 10 } };

@@ -1,20 +1,30 @@
-import { appliedKeys, type Difference } from './difference.ts';
-import type { KeyName } from './schema.ts';
+import { appliedKeys, compareLoads, type Difference, keepRunning } from './difference.ts';
+import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
+import { ConfigError } from './problem.ts';
+import type { KeyName, Settings } from './schema.ts';
+import { createSettings } from './snapshot.ts';
+
+/** The running configuration: replaced whole, or not at all. */
+interface State {
+  readonly loaded: Loaded;
+  readonly settings: Settings;
+  readonly version: number;
+  /** Keys whose newest value waits for a restart. */
+  readonly pending: readonly KeyName[];
+}
 
 export interface ReloadResult extends Difference {
   /** The version after the reload; a dry run leaves it as it was. */
   readonly version: number;
 }
 
-/** Awaited before changes are swapped in; a throw refuses them. */
-type Confirm = (result: ReloadResult) => unknown;
-
 export interface ReloadOptions {
   /** Only tell what would change. */
   readonly dryRun?: boolean;
   /** Who or what asks for it, for the log. */
   readonly by?: string;
-  readonly confirm?: Confirm;
+  /** Awaited before changes are swapped in; a throw refuses them. */
+  readonly confirm?: (result: ReloadResult) => unknown;
 }
 
 /** How the last reload went. */
@@ -37,16 +47,18 @@ export type Listener = (changed: readonly KeyName[]) => unknown;
 
 /** Runs one reload after the other, and tells everybody who wants to know how it went. */
 export class Reloads {
-  /** Without `confirm` it is a dry run. */
-  readonly #work: (confirm?: Confirm) => Promise<ReloadResult>;
+  readonly #request: LoadRequest;
   readonly #listeners = new Set<{ keys: readonly KeyName[]; listener: Listener }>();
   readonly #reportListeners = new Set<(report: ReloadReport) => void>();
   readonly #waiting = new Map<boolean, { asked: ReloadOptions[]; result: Promise<ReloadResult> }>();
   #running: Promise<unknown> = Promise.resolve();
+  state: State;
   last: LastReload | undefined;
 
-  constructor(work: (confirm?: Confirm) => Promise<ReloadResult>) {
-    this.#work = work;
+  constructor(request: LoadRequest, loaded: Loaded) {
+    assertValid(loaded);
+    this.#request = request;
+    this.state = { loaded, settings: createSettings(loaded.values), version: 1, pending: [] };
   }
 
   onChange(keys: readonly KeyName[], listener: Listener): () => void {
@@ -71,7 +83,7 @@ export class Reloads {
     const asked = [options];
     const result = this.#running.then(() => {
       this.#waiting.delete(dryRun);
-      return dryRun ? this.#work() : this.#run(asked);
+      return dryRun ? this.#reload([], true) : this.#run(asked);
     });
     this.#running = result.catch(() => undefined);
     this.#waiting.set(dryRun, { asked, result });
@@ -83,9 +95,7 @@ export class Reloads {
     let result: ReloadResult | undefined;
     let changed: KeyName[] = [];
     try {
-      result = await this.#work(async (candidate) => {
-        for (const { confirm } of asked) await confirm?.(candidate);
-      });
+      result = await this.#reload(asked);
       changed = appliedKeys(result);
       await this.#tell(changed);
     } catch (error) {
@@ -93,6 +103,27 @@ export class Reloads {
       throw error;
     }
     this.#report({ ok: true, by, changed, result });
+    return result;
+  }
+
+  async #reload(asked: readonly ReloadOptions[], dryRun = false): Promise<ReloadResult> {
+    const { loaded, settings, version } = this.state;
+    const candidate = await loadConfig(this.#request, loaded);
+    assertValid(candidate);
+    const difference = compareLoads(loaded, candidate);
+    if (dryRun) return { version, ...difference };
+    const isNew = appliedKeys(difference).length > 0;
+    const result = { version: isNew ? version + 1 : version, ...difference };
+    if (result.changes.length > 0) for (const { confirm } of asked) await confirm?.(result);
+
+    const pending = result.restartRequired;
+    const next = keepRunning(pending, loaded, candidate);
+    this.state = {
+      loaded: next,
+      settings: isNew ? createSettings(next.values) : settings,
+      version: result.version,
+      pending,
+    };
     return result;
   }
 
@@ -107,10 +138,16 @@ export class Reloads {
       const relevant = changed.filter((key) => keys.includes(key));
       if (relevant.length > 0) await listener(relevant);
     });
-    const failures = (await Promise.allSettled(told))
-      .filter((outcome) => outcome.status === 'rejected')
-      .map(({ reason }): unknown => reason);
+    const outcomes = await Promise.allSettled(told);
+    const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+    const failures = failed.map(({ reason }): unknown => reason);
     if (failures.length === 0) return;
     throw new AggregateError(failures, 'a configuration listener failed', { cause: failures[0] });
   }
+}
+
+function assertValid({ chosen, problems }: Loaded): void {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  if (problems.length === 0) return;
+  throw new ConfigError(`The configuration for ${chosen.name} has ${count}:`, problems);
 }

@@ -27,21 +27,15 @@ export function readEntries(layer: LayerName, entries: readonly Entry[]) {
   const shortestFirst = entries
     .map((entry) => ({ ...entry, path: canonicalPath(entry.path) }))
     .filter(({ path, value }) => value !== '' || takesEmptyText(path))
-    .sort(
-      (one, other) => one.path.length - other.path.length || (one.source < other.source ? -1 : 1),
-    );
+    .sort((one, other) => (one.source < other.source ? -1 : 1))
+    .sort((one, other) => one.path.length - other.path.length);
   for (const entry of shortestFirst) {
     const { path, source, changedAt } = entry;
     const read = refuseName(layer, entry) ?? refuseRival(placed, entry) ?? castAt(entry);
     if ('fault' in read) {
       const { fault: reason, ...known } = read;
-      problems.push({
-        key: path.join('.'),
-        reason,
-        origin: source,
-        remedy: `correct ${source}`,
-        ...known,
-      });
+      const usual = { key: path.join('.'), origin: source, remedy: `correct ${source}` };
+      problems.push({ ...usual, reason, ...known });
       continue;
     }
     placed.push({ ...entry, ...read });

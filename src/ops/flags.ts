@@ -1,16 +1,14 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
-import type { AppConfig } from '../config/app-config.ts';
 import { type FlagName, type FlagValue, flagValue, isFlagName } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
-import type { FlagChange, FlagStore } from '../flags/store.ts';
+import type { FlagChange } from '../flags/store.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
-import { formOrJson } from '../http/validation.ts';
+import { type Checked, formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
-import type { RequestAudit } from './audit/requests.ts';
-import type { Operators } from './operators.ts';
 import { flagsPage, flagText } from './pages/flags.ts';
+import type { Door } from './routes.ts';
 import { leaveNotice, pageOrJson } from './viewer.ts';
 
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
@@ -43,15 +41,9 @@ const json = z.strictObject({
   reason,
   ttlSeconds: seconds.optional(),
 });
-type Change = z.output<typeof json | typeof form>;
 
 /** `/flags`: what is on, and the switches. */
-export function flagRoutes(
-  config: AppConfig,
-  flags: FlagStore,
-  operators: Operators,
-  audit: RequestAudit,
-): Router {
+export function flagRoutes({ config, flags, operators, audit }: Door): Router {
   const list = pageOrJson(
     operators,
     (viewer) => flagsPage(config, flags.list(), viewer),
@@ -77,7 +69,7 @@ export function flagRoutes(
       res.redirect(303, '/ops/flags');
     } else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
   };
-  const set: RequestHandler<Record<string, string>, unknown, Change> = (req, res) => {
+  const set: Checked<typeof json | typeof form> = (req, res) => {
     const { value, ...how } = req.body;
     if (isProtected(config.get('ENV')) && value !== null && !how.reason) {
       const detail = 'Say why: in this environment a change needs a reason';

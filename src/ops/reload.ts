@@ -1,6 +1,5 @@
 import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import type { AppConfig } from '../config/app-config.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { ReloadResult } from '../config/reload.ts';
 import { csrfToken } from '../http/csrf.ts';
@@ -8,9 +7,8 @@ import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
 import { operatorNamed, reloadEvent } from './audit/reloads.ts';
-import type { RequestAudit } from './audit/requests.ts';
-import type { Operators } from './operators.ts';
 import { reloadPage, reloadText } from './pages/reload.ts';
+import type { Door } from './routes.ts';
 import { leaveNotice, pageOrJson } from './viewer.ts';
 
 const json = z.strictObject({ dryRun: z.boolean().optional() });
@@ -19,7 +17,7 @@ const form = z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.st
 type Handler = RequestHandler<Record<string, string>, unknown, z.output<typeof json>>;
 
 /** `/reload`: read the configuration again, or tell what that would change. */
-export function reloadRoute(config: AppConfig, operators: Operators, audit: RequestAudit): Router {
+export function reloadRoute({ config, operators, audit }: Door): Router {
   const preview = () => config.reload({ dryRun: true });
   const show = pageOrJson(
     operators,

@@ -9,14 +9,14 @@ import { notFound } from '../http/errors.ts';
 import { redisCounters, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
 import { hidden, loggedIn } from './access.ts';
-import { auditRequests } from './audit/requests.ts';
+import { auditRequests, type RequestAudit } from './audit/requests.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { developmentAdmin } from './development-admin.ts';
 import { flagRoutes } from './flags.ts';
 import { opsHeaders } from './headers.ts';
 import { login } from './login.ts';
-import { createOperators } from './operators.ts';
+import { createOperators, type Operators } from './operators.ts';
 import { reloadRoute } from './reload.ts';
 import { signedRequests } from './signed-requests.ts';
 import { problemPages } from './viewer.ts';
@@ -32,6 +32,13 @@ interface OpsParts {
   readonly closing: AbortSignal;
 }
 
+/** What the routes of the door work with. */
+export interface Door extends Pick<OpsParts, 'config' | 'flags' | 'database'> {
+  readonly trail: AuditTrail;
+  readonly operators: Operators;
+  readonly audit: RequestAudit;
+}
+
 /** The operator's door: everything below `/ops`. */
 export async function ops(parts: OpsParts): Promise<Router> {
   const { config, flags, database, openTrail, redis, closing } = parts;
@@ -40,6 +47,7 @@ export async function ops(parts: OpsParts): Promise<Router> {
   const counters = redis && (await redisCounters(redis));
   const operators = createOperators(config, await developmentAdmin(config));
   const audit = auditRequests(trail, operators, config);
+  const door: Door = { config, flags, database, trail, operators, audit };
   const withSession = sessions(config, sessionStore);
   // A machine is known by now. It has no session, and must not be given one.
   const forPeople: RequestHandler = (req, res, next) =>
@@ -49,16 +57,16 @@ export async function ops(parts: OpsParts): Promise<Router> {
     .use(opsHeaders(config))
     .use(problemPages(config, operators))
     .use(requestLimit(config, counters))
-    .use(signedRequests(config, database, operators, audit))
+    .use(signedRequests(door))
     .use(forPeople)
     .use(sameSiteOnly(config))
     .use(login(config, operators, counters, audit))
     .use(loggedIn(operators))
     .use('/config', audit.reads)
-    .use(viewRoutes({ config, flags, trail, operators }))
-    .use('/reload', reloadRoute(config, operators, audit))
-    .use('/flags', flagRoutes(config, flags, operators, audit))
-    .use('/audit', auditRoutes(operators, trail, audit))
+    .use(viewRoutes(door))
+    .use('/reload', reloadRoute(door))
+    .use('/flags', flagRoutes(door))
+    .use('/audit', auditRoutes(door))
     .use(notFound)
     .use(audit.refusals);
 }

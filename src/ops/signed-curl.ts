@@ -4,27 +4,20 @@ import { isPlainObject, parseJson } from '../config/plain.ts';
 import { ConfigError } from '../config/problem.ts';
 import { audienceOf, sign } from './signature.ts';
 
-interface SignOptions {
-  /** Members of the body beside `action` and `audience`, as JSON. */
-  readonly data?: string;
-  /** The id of the key to sign with, instead of the first one. */
-  readonly key?: string;
-  /** Where the app answers, instead of where it would listen. */
-  readonly url?: string;
-}
-
 /**
- * A curl command that sends a signed request, ready to run for five minutes.
+ * A curl command that sends a signed request, ready to run for five minutes. `data` is JSON that
+ * the body has beside `action` and `audience`, `key` the id of the key, instead of the first one,
+ * `url` where the app answers, instead of where it would listen.
  * @throws {ConfigError} when there is no such key or the data is no JSON object
  */
 export function signedCurl(
   config: AppConfig,
   method: string,
   path: string,
-  { data = '{}', key: wanted, url = addressOf(config) }: SignOptions = {},
+  { data = '{}', key, url = addressOf(config) }: Partial<Record<'data' | 'key' | 'url', string>>,
 ): string {
   const keys = config.get('OPS_SIGNING_KEYS').reveal();
-  const signer = wanted === undefined ? keys[0] : keys.find(({ id }) => id === wanted);
+  const signer = keys.find(({ id }) => id === (key ?? id));
   if (signer === undefined) throw refused('has no such key', 'list it with id, key and role');
   const members = parseJson(data);
   if (!isPlainObject(members)) {

@@ -1,45 +1,40 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import { promisify } from 'node:util';
+import express, { type RequestHandler } from 'express';
 import sql from 'sql-template-tag';
 import { z } from 'zod';
-import type { AppConfig } from '../config/app-config.ts';
 import { parseJson } from '../config/plain.ts';
 import type { Database } from '../database/database.ts';
 import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
-import type { RequestAudit } from './audit/requests.ts';
-import type { Operators } from './operators.ts';
+import type { Door } from './routes.ts';
 import { audienceOf, findSigner, TOLERANCE_SECONDS } from './signature.ts';
 
 // What machines may do; everything else is for people.
 const OPEN = /^(?:GET \/config|POST \/reload|(?:POST|DELETE) \/flags\/[^/]+)\/?$/i;
 
 const claims = z.looseObject({ action: z.string(), audience: z.string() });
-const readBody = express.raw({ type: () => true, limit: '64kb', inflate: false });
+const readBody = promisify(express.raw({ type: () => true, limit: '64kb', inflate: false }));
 
 /**
  * Let a signature stand for a session: the request is its key's, and JSON. Of several copies one
  * acts, since its id is remembered before, for as long as the timestamp could be accepted again.
  */
-export function signedRequests(
-  config: AppConfig,
-  database: Database,
-  operators: Operators,
-  audit: RequestAudit,
-): RequestHandler {
+export function signedRequests({ config, database, operators, audit }: Door): RequestHandler {
   return async (req, res, next) => {
     const signatures = req.get('webhook-signature');
     if (signatures === undefined) return next();
+    // The trail is told why, and of which key where that is known; the sender is not.
     const refuse = async (fault: string, key?: string) => {
       await audit.refusal(req, fault, key === undefined ? {} : { actor: `machine:${key}` });
       throw new HttpProblem(401);
     };
-    const asked = `${req.method} ${req.originalUrl}`;
     if (!OPEN.test(`${req.method} ${req.path}`)) return refuse('not open to signatures');
+    const unread = await readBody(req, res).catch((error: unknown) => error);
+    if (unread !== undefined) return refuse('a body that cannot be read');
     // A GET has no body: what would be in it stands in a header.
     const isGet = req.method === 'GET';
     const header = (name: string) => req.get(`webhook-${name}`) ?? '';
-    const body = isGet ? header('body') : await textOf(req, res);
-    if (body === undefined) return refuse('a body that cannot be read');
+    const body = isGet ? header('body') : String(req.body ?? '');
     const message = { id: header('id'), timestamp: header('timestamp'), body };
     const signer = findSigner(message, signatures, config.get('OPS_SIGNING_KEYS').reveal());
     if (typeof signer === 'string') return refuse(signer);
@@ -48,7 +43,8 @@ export function signedRequests(
     if (!success) return refuse('a body without action and audience', id);
     const { action, audience, ...payload } = data;
     if (audience !== audienceOf(config)) return refuse('for another audience', id);
-    if (action !== (isGet ? '' : asked)) return refuse('for another action', id);
+    const asked = isGet ? '' : `${req.method} ${req.originalUrl}`;
+    if (action !== asked) return refuse('for another action', id);
     if (!(await remember(database, `${id} ${message.id}`))) return refuse('seen before', id);
     operators.recognize(req, { username: `machine:${id}`, role });
     needsNoToken(req);
@@ -58,12 +54,6 @@ export function signedRequests(
     req.body = payload;
     next();
   };
-}
-
-function textOf(req: Request, res: Response): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    readBody(req, res, (error?: unknown) => resolve(error ? undefined : String(req.body ?? '')));
-  });
 }
 
 // The primary key decides between copies that arrive at once, whichever process they reach.

@@ -1,28 +1,19 @@
 import { type Request, Router } from 'express';
-import type { AppConfig } from '../config/app-config.ts';
 import { declaration, isKeyName, type KeyName } from '../config/schema.ts';
 import { unknownKeyError } from '../config/view.ts';
-import type { FlagStore } from '../flags/store.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import type { AuditEntry } from './audit/entry.ts';
 import type { AuditTrail } from './audit/trail.ts';
-import type { Operators } from './operators.ts';
 import { configPage } from './pages/config.ts';
 import { keyPage } from './pages/key.ts';
 import { overviewPage } from './pages/overview.ts';
+import type { Door } from './routes.ts';
 import { pageOrJson } from './viewer.ts';
-
-interface Parts {
-  readonly config: AppConfig;
-  readonly flags: FlagStore;
-  readonly trail: AuditTrail;
-  readonly operators: Operators;
-}
 
 const CHANGES = ['flag.set', 'flag.unset', 'config.reload'];
 
 /** `/`, `/config` and `/config/:key`: what is, for eyes and for scripts. */
-export function viewRoutes({ config, flags, trail, operators }: Parts): Router {
+export function viewRoutes({ config, flags, trail, operators }: Door): Router {
   const overview = pageOrJson(
     operators,
     async () => overviewPage(config, flags, await lastChanges(trail)),

@@ -7,23 +7,16 @@ import { type AuditEntry, toEntry, toLine } from './entry.ts';
 import { auditRows, listEntries } from './trail.ts';
 import { readAnchors, type Verdict, verifyRows } from './verify.ts';
 
-interface AuditOptions {
-  readonly anchor?: string;
-  /** How many entries `tail` prints. */
-  readonly lines: number;
-  readonly json?: true;
-}
-
 const BROKEN = 3;
 
 /**
- * Run `audit verify`, `tail` or `export`, and give the exit code.
+ * Run `audit verify`, `tail` (the newest `lines` entries) or `export`, and give the exit code.
  * @throws {ConfigError} when the database or the file of anchors cannot be used
  */
 export async function runAudit(
   config: AppConfig,
   what: string,
-  { anchor: file, lines: limit, json }: AuditOptions,
+  { anchor: file, lines, json }: { anchor?: string; lines: number; json?: true },
   print: (text: string) => void,
 ): Promise<number> {
   const anchors = file === undefined ? undefined : await readAnchors(file).catch(() => new Map());
@@ -41,7 +34,7 @@ export async function runAudit(
     }
     const show = json ? toLine : toText;
     if (what === 'export') for await (const row of auditRows(database)) print(show(toEntry(row)));
-    else for (const entry of (await listEntries(database, { limit })).reverse()) print(show(entry));
+    else (await listEntries(database, { limit: lines })).reverse().map(show).forEach(print);
     return 0;
   } finally {
     await database.close();

@@ -2,15 +2,14 @@ import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
 import { onlyMethods } from '../../http/errors.ts';
 import { validated } from '../../http/validation.ts';
-import type { Operators } from '../operators.ts';
 import { auditPage } from '../pages/audit.ts';
+import type { Door } from '../routes.ts';
 import { pageOrJson } from '../viewer.ts';
 import { toEntry, toLine } from './entry.ts';
-import type { RequestAudit } from './requests.ts';
 import { type AuditFilter, type AuditTrail, auditFilter } from './trail.ts';
 
 /** `/audit`: who did what, and all of it as a file. */
-export function auditRoutes(operators: Operators, trail: AuditTrail, audit: RequestAudit): Router {
+export function auditRoutes({ operators, trail, audit }: Door): Router {
   const read = async (filter: AuditFilter) => {
     const entries = await trail.list(filter);
     // Only a full page has one that older entries come after.

@@ -22,11 +22,6 @@ export interface Key {
 
 export type Keys = Readonly<Record<string, Key>>;
 
-/** What several keys have in common: gives a function that declares one from its type and doc. */
-export function kind<const Common extends Omit<Key, 'type' | 'doc'>>(common: Common) {
-  return <Type extends z.ZodType>(type: Type, doc: string) => ({ type, doc, ...common });
-}
-
 export type DeepReadonly<T> = T extends object
   ? { readonly [P in keyof T]: DeepReadonly<T[P]> }
   : T;

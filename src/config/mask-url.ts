@@ -1,4 +1,4 @@
-import { isSecretName, MASK } from './secret-name.ts';
+import { isSecretName, MASK } from './secret.ts';
 
 // Read by hand: `new URL()` throws on many a connection string, with the whole text in its error.
 const SCHEME = /(?<![a-z0-9+.-])[0-9+.-]*([a-z][a-z0-9+.-]*:\/\/)/gi;

@@ -1,7 +1,7 @@
 import type { Key } from './key.ts';
 import { maskDsn, maskUrls } from './mask-url.ts';
 import { isPlainObject } from './plain.ts';
-import { isSecretName, LONG_WORDS, MASK, SHORT_WORDS } from './secret-name.ts';
+import { isSecretName, LONG_WORDS, MASK, SHORT_WORDS } from './secret.ts';
 
 const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
 // A stranger may choose the text, as with every URL: each pattern starts where a word does, so that

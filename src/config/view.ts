@@ -1,10 +1,10 @@
 import { nearest } from './did-you-mean.ts';
-import { fingerprint } from './fingerprint.ts';
 import type { Loaded } from './load.ts';
 import { maskSetting } from './mask.ts';
 import type { LayerName, Origin } from './model.ts';
 import { textsIn } from './plain.ts';
 import { declaration, declarations, KEYS } from './schema.ts';
+import { fingerprint } from './secret.ts';
 
 /** One layer's say about a key, as anybody may see it. */
 export interface Said extends Origin {

@@ -5,7 +5,7 @@ import { destination, type Logger, pino } from 'pino';
 import type { AppConfig } from '../config/app-config.ts';
 import { printable } from '../config/mask.ts';
 import { isPlainObject } from '../config/plain.ts';
-import { MASK } from '../config/secret-name.ts';
+import { MASK } from '../config/secret.ts';
 
 // A write for every line takes a tenth of what a small request costs. The end of the process flushes;
 // a kill loses at most the last tenth of a second.

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { isSecretName } from '../../src/config/secret-name.ts';
+import { isSecretName } from '../../src/config/secret.ts';
 import { loadWorld, temporaryFolder } from '../support/app.ts';
 import { PROJECT } from '../support/process.ts';
 import { readProject } from './files.ts';

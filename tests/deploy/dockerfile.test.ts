@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isSecretName } from '../../src/config/secret-name.ts';
+import { isSecretName } from '../../src/config/secret.ts';
 import { PROJECT } from '../support/process.ts';
 import { dockerfile, execForm, instructions, readProject } from './files.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Keys, kind } from '../key.ts';
+import type { Keys } from '../key.ts';
 import { ENVIRONMENT_NAMES } from '../model.ts';
-import { count, positive, text, toggle } from './types.ts';
+import { count, kindOfKey, positive, text, toggle } from './kinds.ts';
 
-const live = kind({ visibility: 'public', reload: 'live' });
-const fixed = kind({ visibility: 'public', reload: 'restart' });
-const bare = kind({ visibility: 'public', reload: 'restart', bare: true });
+const live = kindOfKey({ visibility: 'public', reload: 'live' });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart' });
+const bare = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 
 const levels = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { parseDatabaseUrl, withoutPassword } from '../database-url.ts';
-import { type Keys, kind } from '../key.ts';
+import type { Keys } from '../key.ts';
+import { kindOfKey } from './kinds.ts';
 
-const dsn = kind({ visibility: 'dsn', reload: 'restart', bare: true });
+const dsn = kindOfKey({ visibility: 'dsn', reload: 'restart', bare: true });
 
 const databaseUrl = z.string().check((context) => {
   const parsed = parseDatabaseUrl(context.value);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type DeepReadonly, type Keys, kind } from '../key.ts';
+import type { DeepReadonly, Keys } from '../key.ts';
 import { isForbiddenName } from '../plain.ts';
-import { positive } from './types.ts';
+import { kindOfKey, positive } from './kinds.ts';
 
 const percent = z.number().min(0).max(100);
 const salt = z.string().min(1).max(64);
@@ -95,8 +95,8 @@ export function isExpired(flag: FlagDeclaration, now: number): boolean {
   return expiry !== undefined && Date.parse(expiry) + ONE_DAY_MS <= now;
 }
 
-const live = kind({ visibility: 'public', reload: 'live', bare: true });
-const fixed = kind({ visibility: 'public', reload: 'restart', bare: true });
+const live = kindOfKey({ visibility: 'public', reload: 'live', bare: true });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 
 /** Where overrides are kept, and how replicas hear of them. */
 export const flagStoreKeys = {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Keys, kind } from '../key.ts';
-import { count, positive } from './types.ts';
+import type { Keys } from '../key.ts';
+import { count, kindOfKey, positive } from './kinds.ts';
 
-const live = kind({ visibility: 'public', reload: 'live' });
-const fixed = kind({ visibility: 'public', reload: 'restart' });
+const live = kindOfKey({ visibility: 'public', reload: 'live' });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart' });
 
 const origin = z
   .string()

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type Keys, kind } from '../key.ts';
-import { positive } from './types.ts';
+import type { Keys } from '../key.ts';
+import { kindOfKey, positive } from './kinds.ts';
 
-const live = kind({ visibility: 'public', reload: 'live' });
-const secret = kind({ visibility: 'secret', reload: 'live', bare: true });
+const live = kindOfKey({ visibility: 'public', reload: 'live' });
+const secret = kindOfKey({ visibility: 'secret', reload: 'live', bare: true });
 
 // https://github.com/P-H-C/phc-string-format
 const ARGON2ID =

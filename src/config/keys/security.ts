@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Keys, kind } from '../key.ts';
-import { positive, text, toggle } from './types.ts';
+import type { Keys } from '../key.ts';
+import { kindOfKey, positive, text, toggle } from './kinds.ts';
 
-const live = kind({ visibility: 'public', reload: 'live' });
-const fixed = kind({ visibility: 'public', reload: 'restart' });
-const secret = kind({ visibility: 'secret', reload: 'live', bare: true });
+const live = kindOfKey({ visibility: 'public', reload: 'live' });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart' });
+const secret = kindOfKey({ visibility: 'secret', reload: 'live', bare: true });
 
 const cookieName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expects letters, digits, - or _');
 const cookieDomain = z.string().regex(/^\.?[\w-]+(\.[\w-]+)*$/, 'expects a domain name');

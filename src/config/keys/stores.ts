@@ -1,13 +1,22 @@
 import { z } from 'zod';
-import { type Keys, kind } from '../key.ts';
-import { count, httpUrl, optionalPositive, optionalText, positive, text, toggle } from './types.ts';
+import type { Keys } from '../key.ts';
+import {
+  count,
+  httpUrl,
+  kindOfKey,
+  optionalPositive,
+  optionalText,
+  positive,
+  text,
+  toggle,
+} from './kinds.ts';
 
 // What decides how the secret stores are read cannot come from them; every load asks anew.
 const common = { reload: 'live', bare: true, notFrom: ['aws', 'vault'] } as const;
-const open = kind({ visibility: 'public', ...common });
-const hidden = kind({ visibility: 'secret', ...common });
-const live = kind({ visibility: 'public', reload: 'live', bare: true });
-const fixed = kind({ visibility: 'public', reload: 'restart', bare: true });
+const open = kindOfKey({ visibility: 'public', ...common });
+const hidden = kindOfKey({ visibility: 'secret', ...common });
+const live = kindOfKey({ visibility: 'public', reload: 'live', bare: true });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 
 // The stores are read side by side, so what bounds one of them bounds them all at boot.
 const timeout = positive.max(30_000);

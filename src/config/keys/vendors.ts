@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Keys, kind } from '../key.ts';
-import { httpUrl, optionalText, positive } from './types.ts';
+import type { Keys } from '../key.ts';
+import { httpUrl, kindOfKey, optionalText, positive } from './kinds.ts';
 
-const fixed = kind({ visibility: 'public', reload: 'restart', bare: true });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 const secret = { visibility: 'secret', bare: true } as const;
 
 const url = httpUrl('expects a URL: https://...').optional();
@@ -18,7 +18,7 @@ export const vendorKeys = {
     'How often (s) the flags of LaunchDarkly or an OpenFeature provider are read again.',
   ),
   UNLEASH_URL: fixed(url, 'The Unleash server or Edge, with or without /api at its end.'),
-  UNLEASH_TOKEN: kind({ ...secret, reload: 'live' })(
+  UNLEASH_TOKEN: kindOfKey({ ...secret, reload: 'live' })(
     optionalText,
     'A backend (client) token of Unleash, which also chooses the Unleash environment.',
   ),
@@ -27,7 +27,7 @@ export const vendorKeys = {
     'The name under which Unleash lists the app; APP_NAME unless it is set.',
   ),
   UNLEASH_REFRESH_SECONDS: fixed(positive, 'How often (s) Unleash is asked for changes.'),
-  LAUNCHDARKLY_SDK_KEY: kind({ ...secret, reload: 'restart' })(
+  LAUNCHDARKLY_SDK_KEY: kindOfKey({ ...secret, reload: 'restart' })(
     optionalText,
     'The server-side SDK key of a LaunchDarkly environment.',
   ),

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import type { Key } from '../key.ts';
+
+/** What several keys have in common: gives a function that declares one from its type and doc. */
+export function kindOfKey<const Common extends Omit<Key, 'type' | 'doc'>>(common: Common) {
+  return <Type extends z.ZodType>(type: Type, doc: string) => ({ type, doc, ...common });
+}
 
 // Shared by many keys, since each type that is made takes its time at every start.
 

@@ -1,29 +1,30 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import type { Problem } from '../model.ts';
 
 const LARGEST = 64 * 1024;
 
 type SecretFile =
   | { readonly text: string; readonly changedAt: number }
-  | { readonly fault: string; readonly remedy: string };
+  | Pick<Problem, 'reason' | 'remedy'>;
 
 /** Read one secret: UTF-8 text of at most 64 KiB, less one newline at its end. */
 export function readSecretFile(path: string): SecretFile {
   try {
     const file = statSync(path);
-    if (!file.isFile()) return { fault: 'names something that is no file', remedy: 'name a file' };
+    if (!file.isFile()) return { reason: 'names something that is no file', remedy: 'name a file' };
     if (file.size > LARGEST) {
-      return { fault: 'comes from a file over 64 KiB', remedy: 'keep one secret in one file' };
+      return { reason: 'comes from a file over 64 KiB', remedy: 'keep one secret in one file' };
     }
     const bytes = readFileSync(path);
     return isUtf8(bytes)
       ? { text: bytes.toString().replace(/\r?\n$/, ''), changedAt: file.mtimeMs }
-      : { fault: 'comes from a file that is not UTF-8 text', remedy: 'keep it as text' };
+      : { reason: 'comes from a file that is not UTF-8 text', remedy: 'keep it as text' };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return code === 'EACCES' || code === 'EPERM'
-      ? { fault: 'comes from a file that cannot be read', remedy: 'let this user read it' }
-      : { fault: 'names a file that does not exist', remedy: 'correct the path' };
+      ? { reason: 'comes from a file that cannot be read', remedy: 'let this user read it' }
+      : { reason: 'names a file that does not exist', remedy: 'correct the path' };
   }
 }
 
@@ -32,6 +33,6 @@ export function readSecretFile(path: string): SecretFile {
  * belongs to somebody else must be readable by others, or this process could not read it.
  */
 export function openToOthers(path: string): boolean {
-  const { mode, uid } = statSync(path);
-  return uid === process.getuid?.() && (mode & 0o004) !== 0;
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file !== undefined && file.uid === process.getuid?.() && (file.mode & 0o004) !== 0;
 }

@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { ENVIRONMENTS } from '../environments.ts';
 import type { Contribution, LayerContext, LayerResult, Problem } from '../model.ts';
-import { isProtected } from '../model.ts';
+import { isProtected, joinResults } from '../model.ts';
 import { declaration, declarations } from '../schema.ts';
 import { type Entry, readEntries } from './entries.ts';
 import { openToOthers, readSecretFile } from './secret-file.ts';
@@ -21,23 +21,21 @@ export function secretFilesLayer(context: LayerContext): LayerResult {
   const folder = typeof value === 'string' ? value : '';
   const files = mountedFiles(folder);
   const mounted = files?.map((file) => ({ file, path: basename(file).split('__') })) ?? [];
-  // Read one after the other, so that both may set a key.
-  const read = [mounted, namedFiles(context.processEnv)].map((found) => readAll(found, context));
-  const contributions = read.flatMap((part) => part.contributions);
-  const problems = read.flatMap((part) => part.problems);
-  const warnings = read.flatMap((part) => part.warnings);
+  const sources = [{ source: folder, status: files ? 'fresh' : 'absent' }] as const;
   // The default folder may be missing; one that somebody named should not be.
-  if (files === undefined && folder !== new ENVIRONMENTS[context.environment]().SECRETS_DIR) {
-    const list = isProtected(context.environment) ? problems : warnings;
-    list.push({
-      key: 'SECRETS_DIR',
-      reason: 'names a folder that does not exist, or that cannot be read',
-      origin: origin?.source,
-      remedy: 'create the folder, or unset SECRETS_DIR to use /run/secrets',
-    });
-  }
-  const status = files === undefined ? 'absent' : 'fresh';
-  return { contributions, problems, warnings, sources: [{ source: folder, status }] };
+  const isDefault = folder === new ENVIRONMENTS[context.environment]().SECRETS_DIR;
+  const problem = {
+    key: 'SECRETS_DIR',
+    reason: 'names a folder that does not exist, or that cannot be read',
+    origin: origin?.source,
+    remedy: 'create the folder, or unset SECRETS_DIR to use /run/secrets',
+  };
+  const list = isProtected(context.environment) ? 'problems' : 'warnings';
+  return joinResults([
+    { contributions: [], sources, [list]: files || isDefault ? [] : [problem] },
+    readAll(mounted, context),
+    readAll(namedFiles(context.processEnv), context),
+  ]);
 }
 
 /** The secrets in a folder; nothing where it is none, or none that this user may read. */
@@ -72,7 +70,8 @@ export function namedFiles(processEnv: LayerContext['processEnv']): Found[] {
   });
 }
 
-function readAll(found: readonly Found[], { processEnv, environment }: LayerContext) {
+// Mounted files and named ones are read apart, so that both may set a key.
+function readAll(found: readonly Found[], { processEnv, environment }: LayerContext): LayerResult {
   const unknown: Contribution[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
@@ -91,10 +90,9 @@ function readAll(found: readonly Found[], { processEnv, environment }: LayerCont
       continue;
     }
     const secret = readSecretFile(file);
-    if ('fault' in secret) {
+    if ('reason' in secret) {
       // A variable may hold the secret itself by mistake: its text is shown only once it is a file.
-      const origin = variable ? `env ${variable}` : file;
-      problems.push({ key, reason: secret.fault, origin, remedy: secret.remedy });
+      problems.push({ key, origin: variable ? `env ${variable}` : file, ...secret });
       continue;
     }
     entries.push({ path, source: file, value: secret.text, changedAt: secret.changedAt });
@@ -108,5 +106,6 @@ function readAll(found: readonly Found[], { processEnv, environment }: LayerCont
     contributions: [...unknown, ...read.contributions],
     problems: [...problems, ...read.problems],
     warnings,
+    sources: [],
   };
 }

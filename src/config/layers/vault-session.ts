@@ -99,7 +99,7 @@ function credentialsOf({ role, proof }: Login, settings: StoreSettings): object 
   // Kubernetes replaces the file before the token in it ends: it is read for every login.
   const file = readSecretFile(settings[proof]);
   if ('text' in file) return { role: settings[role], jwt: file.text };
-  throw new StoreError('setup', `cannot be asked: ${proof} ${file.fault}`, file.remedy);
+  throw new StoreError('setup', `cannot be asked: ${proof} ${file.reason}`, file.remedy);
 }
 
 function encoded(path: string): string {

@@ -8,7 +8,7 @@ import { assertNotStale, keepFresh } from './config/refresh.ts';
 import type { SettingsInput } from './config/schema.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
-import { openRedis } from './database/stores.ts';
+import { openRedis } from './database/redis.ts';
 import { openOverrides } from './flags/overrides/open.ts';
 import { flagState } from './flags/request-state.ts';
 import { openVendor } from './flags/sources/open.ts';

@@ -1,22 +1,25 @@
-import { createClient } from 'redis';
 import type { AppConfig } from '../config/app-config.ts';
 import { inTime } from '../config/in-time.ts';
 import { unusable } from './unusable.ts';
 
-export type Redis = Awaited<ReturnType<typeof connectRedis>>;
+export type Redis = NonNullable<Awaited<ReturnType<typeof openRedis>>>;
 
 const LONGEST_PAUSE_MS = 2_000;
 const CONNECT_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 2_000;
 
 /**
- * Connect to the server of REDIS_URL; it is found again by itself when it was away.
+ * Connect to the server of REDIS_URL, where SESSION_STORE or FLAGS_STORE is redis; it is found again
+ * by itself when it was away.
  * @throws {ConfigError} with one sentence and the masked URL, when it does not answer at first
  */
-export async function connectRedis(config: AppConfig) {
+export async function openRedis(config: AppConfig) {
+  const { SESSION_STORE, FLAGS_STORE, REDIS_URL } = config.snapshot;
+  if (SESSION_STORE !== 'redis' && FLAGS_STORE !== 'redis') return undefined;
+  const { createClient } = await import('redis');
   let isUp = false;
   const client = createClient({
-    url: config.get('REDIS_URL')?.reveal() ?? '',
+    url: REDIS_URL?.reveal() ?? '',
     // A request must not wait for a server that is away.
     disableOfflineQueue: true,
     socket: {

@@ -1,13 +1,31 @@
-import { type SessionData, Store } from 'express-session';
+import { MemoryStore, type SessionData, Store } from 'express-session';
 import sql, { type Sql } from 'sql-template-tag';
+import type { AppConfig } from '../config/app-config.ts';
 import type { Database } from './database.ts';
+import type { Redis } from './redis.ts';
 
 const PRUNE_EVERY_MS = 10 * 60 * 1000;
 
 type Done = (error?: unknown) => void;
 
-/** Sessions in the app's own database; the ones that ended are swept out now and then. */
-export class DatabaseSessionStore extends Store {
+/** The place that SESSION_STORE names for sessions; `closing` ends its timers. */
+export async function openSessionStore(
+  config: AppConfig,
+  database: Database,
+  redis: Redis | undefined,
+  closing: AbortSignal,
+): Promise<Store> {
+  if (redis !== undefined) {
+    const { RedisStore } = await import('connect-redis');
+    const ttl = () => config.get('SESSION_TTL_SECONDS');
+    return new RedisStore({ client: redis, prefix: 'session:', ttl });
+  }
+  if (config.get('SESSION_STORE') === 'memory') return new MemoryStore();
+  return new DatabaseSessionStore(database, closing);
+}
+
+// In the app's own database; the ones that ended are swept out now and then.
+class DatabaseSessionStore extends Store {
   readonly #database: Database;
 
   constructor(database: Database, closing: AbortSignal) {

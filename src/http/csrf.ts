@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
-import { HttpProblem } from './errors.ts';
+import { refuseUnless } from './errors.ts';
 import { isSame } from './is-same.ts';
 
 declare module 'express-session' {
@@ -43,15 +43,12 @@ export function newToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
-function refuseChanges(
-  config: AppConfig,
-  detail: string,
-  isAllowed: (req: Request) => boolean,
-): RequestHandler {
-  return (req, _res, next) => {
-    const passes = !config.get('CSRF_ENABLED') || SAFE_METHODS.has(req.method) || isAllowed(req);
-    next(passes ? undefined : new HttpProblem(403, { detail }));
-  };
+function refuseChanges(config: AppConfig, detail: string, isAllowed: (req: Request) => boolean) {
+  return refuseUnless(
+    (req) => !config.get('CSRF_ENABLED') || SAFE_METHODS.has(req.method) || isAllowed(req),
+    403,
+    { detail },
+  );
 }
 
 // Browsers send Sec-Fetch-Site, older ones Origin; what sends neither is no browser.

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Problem } from '../config/model.ts';
 import { requestId } from './log.ts';
@@ -22,6 +22,15 @@ export class HttpProblem extends Error {
     this.status = status;
     this.details = details;
   }
+}
+
+/** Let requests on that pass a test, and answer the others with a problem. */
+export function refuseUnless(
+  test: (req: Request) => boolean,
+  status: number,
+  details?: ProblemDetails,
+): RequestHandler {
+  return (req, _res, next) => next(test(req) ? undefined : new HttpProblem(status, details));
 }
 
 /** Answer whatever no route answered. */

@@ -14,11 +14,7 @@ const DEEPEST = 10;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /** A line whose fields were masked when it was made, as those of every request are. */
-class MaskedLine {
-  constructor(fields: Record<string, unknown>) {
-    Object.assign(this, fields);
-  }
-}
+class MaskedLine {}
 
 /**
  * Make the log: JSON lines, or readable ones on a terminal. Everything that is written to it goes
@@ -94,7 +90,7 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
     res.once('close', () => {
       const level = res.statusCode >= 500 ? 'error' : 'info';
       if (!log.isLevelEnabled(level)) return;
-      const line = new MaskedLine({
+      const line = Object.assign(new MaskedLine(), {
         requestId,
         method: req.method,
         url: maskedUrl(config, req.originalUrl),

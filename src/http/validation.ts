@@ -1,25 +1,20 @@
 import { promisify } from 'node:util';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
-import { HttpProblem } from './errors.ts';
+import { HttpProblem, refuseUnless } from './errors.ts';
 
 /** A handler that finds `req.body` as its schema gives it. */
-export type Checked<S extends z.ZodType> = RequestHandler<
-  Record<string, string>,
-  unknown,
-  z.output<S>
->;
+export type Checked<S extends z.ZodType> = RequestHandler<Params, unknown, z.output<S>>;
+type Params = Record<string, string>;
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** Refuse a body that is declared larger than MAX_CONTENT_LENGTH, before anything reads it. */
 export function bodyLimit(config: AppConfig): RequestHandler {
-  return (req, _res, next) => {
-    const declared = Number(req.headers['content-length'] ?? 0);
-    next(declared > config.get('MAX_CONTENT_LENGTH') ? new HttpProblem(413) : undefined);
-  };
+  const declared = (req: Request) => Number(req.headers['content-length'] ?? 0);
+  return refuseUnless((req) => declared(req) <= config.get('MAX_CONTENT_LENGTH'), 413);
 }
 
 /**

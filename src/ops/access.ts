@@ -1,16 +1,15 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
-import { HttpProblem } from '../http/errors.ts';
+import { HttpProblem, refuseUnless } from '../http/errors.ts';
 import type { Operators, Role } from './operators.ts';
 
 /** Let only OPS_NETWORKS through, and nobody where there are no operators: the rest finds nothing. */
 export function hidden(config: AppConfig, operators: Operators): RequestHandler {
-  return ({ ip = '' }, _res, next) => {
+  return refuseUnless(({ ip = '' }) => {
     const networks = config.get('OPS_NETWORKS');
-    const isInside = networks.length === 0 || isIn(networks, ip);
-    next(isInside && operators.exist() ? undefined : new HttpProblem(404));
-  };
+    return operators.exist() && (networks.length === 0 || isIn(networks, ip));
+  }, 404);
 }
 
 function isIn(networks: readonly string[], ip: string): boolean {
@@ -44,8 +43,8 @@ export function loggedIn(operators: Operators): RequestHandler {
 
 /** Let operators of a role through; an admin may do what a viewer may. */
 export function allow(operators: Operators, role: Role): RequestHandler {
-  return (req, _res, next) => {
+  return refuseUnless((req) => {
     const own = operators.current(req)?.role;
-    next(own === role || own === 'admin' ? undefined : new HttpProblem(403));
-  };
+    return own === role || own === 'admin';
+  }, 403);
 }

@@ -15,7 +15,7 @@ import { ConfigError } from '../config/problem.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
 import { connectDatabase } from '../database/connect.ts';
-import { openRedis } from '../database/stores.ts';
+import { openRedis } from '../database/redis.ts';
 import { openOverrides } from '../flags/overrides/open.ts';
 import { createFlagStore, type FlagState, type FlagStore } from '../flags/store.ts';
 import { ageOf, checkFlags, findUses } from '../flags/usage.ts';

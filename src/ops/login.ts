@@ -5,7 +5,7 @@ import type { AppConfig } from '../config/app-config.ts';
 import type { Settings } from '../config/schema.ts';
 import { fingerprint } from '../config/secret.ts';
 import { csrfToken, newToken } from '../http/csrf.ts';
-import { HttpProblem, onlyMethods } from '../http/errors.ts';
+import { HttpProblem, onlyMethods, refuseUnless } from '../http/errors.ts';
 import { type CounterStore, limitRate, networkOf } from '../http/rate-limit.ts';
 import { beginSession, endSession } from '../http/session.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
@@ -57,6 +57,8 @@ export function login(
     if (isForm) res.redirect(303, next);
     else res.json({ role, csrfToken: token });
   };
+  // Without https the browser would drop the cookie, and the login would seem to do nothing.
+  const isKept = (req: Request) => req.secure || !config.get('SESSION_COOKIE_SECURE');
   const checkToken = csrfToken(config);
   const leave: RequestHandler = async (req, res) => {
     if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
@@ -68,7 +70,8 @@ export function login(
   };
   return Router()
     .get('/login', show)
-    .post('/login', overHttps(config), formOrJson(config, credentials))
+    .post('/login', refuseUnless(isKept, 400, { detail: WITHOUT_HTTPS }))
+    .post('/login', formOrJson(config, credentials))
     .post('/login', ...guessLimits(config, counters), enter)
     .all('/login', onlyMethods('GET', 'HEAD', 'POST'))
     .post('/logout', express.urlencoded({ extended: false, limit: '1kb' }))
@@ -104,14 +107,6 @@ function guessLimits(config: AppConfig, counters: CounterStore | undefined): Req
       },
     }),
   ];
-}
-
-// Without https the browser would drop the cookie, and the login would seem to do nothing.
-function overHttps(config: AppConfig): RequestHandler {
-  return (req, _res, next) => {
-    const isKept = req.secure || !config.get('SESSION_COOKIE_SECURE');
-    next(isKept ? undefined : new HttpProblem(400, { detail: WITHOUT_HTTPS }));
-  };
 }
 
 // A name that nobody has may be a password in the wrong field: its fingerprint tells names apart.

@@ -2,7 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Database } from '../database/database.ts';
 import type { Redis } from '../database/redis.ts';
-import { openSessionStore } from '../database/stores.ts';
+import { openSessionStore } from '../database/session-store.ts';
 import type { FlagStore } from '../flags/store.ts';
 import { sameSiteOnly } from '../http/csrf.ts';
 import { notFound } from '../http/errors.ts';

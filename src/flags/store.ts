@@ -57,10 +57,12 @@ export async function createFlagStore(config: AppConfig, { overrides, vendor }: 
   const change = async (
     name: FlagName,
     value: FlagValue | undefined,
-    { by = 'the app', reason, ttlSeconds, ifRevision }: FlagChange = {},
+    { by = 'the app', reason: given, ttlSeconds, ifRevision }: FlagChange = {},
   ) => {
     if (!isFlagName(name)) throw new RangeError('That flag is not declared.');
     const at = Date.now();
+    // It is kept and shown in many places; a secret that was pasted into it must not be.
+    const reason = given === undefined ? undefined : config.redact(given);
     const until = ttlSeconds === undefined ? undefined : at + Math.round(ttlSeconds * 1000);
     const wanted = flagValue.optional().parse(value);
     const own = await replica.put({ name, value: wanted, by, at, reason, until, ifRevision });

@@ -9,7 +9,7 @@ import { type Checked, formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
 import { flagsPage, flagText } from './pages/flags.ts';
 import type { Door } from './routes.ts';
-import { leaveNotice, pageOrJson } from './viewer.ts';
+import { pageOrJson, sendBack } from './viewer.ts';
 
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 const reason = z.string().trim().max(500).optional();
@@ -64,10 +64,9 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     const state = await audit.change(req, event, () =>
       value === null ? flags.unset(name, options) : flags.set(name, value, options),
     );
-    if (req.is('urlencoded')) {
-      leaveNotice(req, `${name} is ${flagText(state.value)} now.`);
-      res.redirect(303, '/ops/flags');
-    } else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
+    if (req.is('urlencoded'))
+      sendBack(req, res, '/ops/flags', `${name} is ${flagText(state.value)} now.`);
+    else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
   };
   const set: Checked<typeof json | typeof form> = (req, res) => {
     const { value, ...how } = req.body;

@@ -9,7 +9,7 @@ import { allow } from './access.ts';
 import { operatorNamed, reloadEvent } from './audit/reloads.ts';
 import { reloadPage, reloadText } from './pages/reload.ts';
 import type { Door } from './routes.ts';
-import { leaveNotice, pageOrJson } from './viewer.ts';
+import { pageOrJson, sendBack } from './viewer.ts';
 
 const json = z.strictObject({ dryRun: z.boolean().optional() });
 // A form sends text, and leaves out a box that is not ticked.
@@ -34,9 +34,8 @@ export function reloadRoute({ config, operators, audit }: Door): Router {
       throw error;
     });
     if (result.changes.length === 0 && !dryRun) await record(result);
-    if (dryRun || !req.is('urlencoded')) return void res.json({ ok: true, ...result });
-    leaveNotice(req, reloadText(result));
-    res.redirect(303, '/ops/config');
+    if (req.is('urlencoded') && !dryRun) sendBack(req, res, '/ops/config', reloadText(result));
+    else res.json({ ok: true, ...result });
   };
   const admin = allow(operators, 'admin');
   return Router()

@@ -7,22 +7,24 @@ import type { Operators } from './operators.ts';
 import { layout, type Page, type Viewer } from './pages/layout.ts';
 import { problemPage } from './pages/problem.ts';
 
-interface Noted {
-  notice?: string | undefined;
+declare module 'express-session' {
+  interface SessionData {
+    /** What the last form has done, for the next page to say. */
+    notice: string;
+  }
 }
 
-/** Say on the next page that this operator sees what the form has done. */
-export function leaveNotice(req: Request, notice: string): void {
-  (req.session as Noted).notice = notice;
+/** Send the browser back to a page that says what its form has done. */
+export function sendBack(req: Request, res: Response, page: string, notice: string): void {
+  req.session.notice = notice;
+  res.redirect(303, page);
 }
 
 /** Answer with a page. */
 export function sendPage(res: Response, page: Page, status = 200, viewer?: Viewer): void {
   const { snapshot } = res.app.locals['config'] as AppConfig;
-  res
-    .status(status)
-    .type('html')
-    .send(layout(snapshot, page, viewer).markup);
+  const { markup } = layout(snapshot, page, viewer);
+  res.status(status).type('html').send(markup);
 }
 
 /** A route that is a page to an operator with a browser, and JSON to everything else. */
@@ -43,13 +45,11 @@ export function pageOrJson(
 export function problemPages(config: AppConfig, operators: Operators): RequestHandler {
   return (req, res, next) => {
     res.vary('Accept');
-    if (wantsPage(req)) {
-      answerProblemsWith(res, (problem) => {
-        const viewer = viewerOf(req, operators);
-        const page = problemPage(problem, viewer !== undefined);
-        return layout(config.snapshot, page, viewer).markup;
-      });
-    }
+    if (!wantsPage(req)) return next();
+    answerProblemsWith(res, (problem) => {
+      const viewer = viewerOf(req, operators);
+      return layout(config.snapshot, problemPage(problem, viewer !== undefined), viewer).markup;
+    });
     next();
   };
 }
@@ -58,8 +58,7 @@ export function problemPages(config: AppConfig, operators: Operators): RequestHa
 function viewerOf(req: Request, operators: Operators): Viewer | undefined {
   const operator = 'session' in req ? operators.current(req) : undefined;
   if (operator === undefined) return undefined;
-  const session = req.session as Noted;
-  const { notice } = session;
-  delete session.notice;
+  const { notice } = req.session;
+  delete req.session.notice;
   return { operator, csrfToken: tokenOf(req), notice };
 }

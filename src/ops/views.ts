@@ -30,7 +30,7 @@ export function viewRoutes({ config, flags, trail, operators }: Door): Router {
   );
   const configuration = pageOrJson(
     operators,
-    (viewer, req) => configPage(config, viewer, req.query),
+    (viewer, req) => configPage(config, viewer, new URLSearchParams(req.url.split('?')[1])),
     () => ({
       environment: config.get('ENV'),
       version: config.version,

@@ -7,27 +7,21 @@ import { type Content, type Html, html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
 import { ago, badge, form, select, table } from './parts.ts';
 
+const HOURS = { '15 minutes': 0.25, '1 hour': 1, '4 hours': 4, '1 day': 24, '1 week': 168 };
 const LIMITS = [
   ['', 'until somebody changes it'],
-  ['900', '15 minutes'],
-  ['3600', '1 hour'],
-  ['14400', '4 hours'],
-  ['86400', '1 day'],
-  ['604800', '1 week'],
+  ...Object.entries(HOURS).map(([text, hours]) => [String(hours * 3600), text] as const),
 ] as const;
+
+const COLUMNS = ['Flag', 'State', 'From', 'Owner', 'Life', 'Last change'];
 
 /** Every flag with its state and its story; an admin may change it. */
 export function flagsPage(config: AppConfig, flags: readonly FlagState[], viewer: Viewer): Page {
   const isAdmin = viewer.operator.role === 'admin';
-  const columns = ['Flag', 'State', 'From', 'Owner', 'Life', 'Last change'];
-  const rows = flags.map((flag) => [
-    ...describe(config, flag),
-    ...(isAdmin ? [panel(config, flag, viewer)] : []),
-  ]);
-  return {
-    title: 'Flags',
-    content: table('Flags', isAdmin ? [...columns, 'Action'] : columns, rows),
-  };
+  const rows = flags.map((flag) =>
+    describe(config, flag).concat(isAdmin ? panel(config, flag, viewer) : []),
+  );
+  return { title: 'Flags', content: table('Flags', COLUMNS.concat(isAdmin ? 'Action' : []), rows) };
 }
 
 /** A flag's value in words. */

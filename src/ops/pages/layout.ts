@@ -21,22 +21,20 @@ export interface Page {
   readonly content: Html;
 }
 
-const SECTIONS = [
-  ['/ops', 'Overview'],
-  ['/ops/config', 'Configuration'],
-  ['/ops/flags', 'Flags'],
-  ['/ops/audit', 'Audit'],
-] as const;
+const SECTIONS = {
+  Overview: '/ops',
+  Configuration: '/ops/config',
+  Flags: '/ops/flags',
+  Audit: '/ops/audit',
+};
 
 /** The frame of every operator's page: where you are, who you are, the way out. */
-export function layout(
-  { APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>,
-  { title, section = title, actions, content }: Page,
-  viewer?: Viewer,
-): Html {
+export function layout(settings: Settings, page: Page, viewer?: Viewer): Html {
+  const { APP_NAME, ENV } = settings;
+  const { title, section = title, actions, content } = page;
   const style = (name: string) =>
     html`<link rel="stylesheet" href="${assetUrl(name)}" integrity="${assetIntegrity(name)}">`;
-  const page = html`<!DOCTYPE html>
+  const frame = html`<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -64,19 +62,15 @@ export function layout(
 </html>
 `;
   // What was not there leaves the space around it.
-  return new Html(page.markup.replace(/[ \t]+$|^\s*\n/gm, ''));
+  return new Html(frame.markup.replace(/[ \t]+$|^\s*\n/gm, ''));
 }
 
 function menu(viewer: Viewer, section: string): Html {
   const { username, role } = viewer.operator;
-  const current = (name: string) => name === section && html` aria-current="page"`;
-  return html`<nav aria-label="Sections">
-        ${SECTIONS.map(([href, name]) => html`<a href="${href}"${current(name)}>${name}</a> `)}
-      </nav>
-      ${form(
-        '/ops/logout',
-        viewer,
-        html`<span>${username} <span class="muted">${role}</span></span>
-        <button type="submit">Log out</button>`,
-      )}`;
+  const link = ([name, href]: [string, string]) =>
+    html`<a href="${href}"${name === section && html` aria-current="page"`}>${name}</a>\n`;
+  const leave = html`<span>${username} <span class="muted">${role}</span></span>
+        <button type="submit">Log out</button>`;
+  return html`<nav aria-label="Sections">${Object.entries(SECTIONS).map(link)}</nav>
+      ${form('/ops/logout', viewer, leave)}`;
 }

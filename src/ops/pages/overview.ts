@@ -13,15 +13,11 @@ const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
 
-/**
- * How the app is, at one look: what calls for attention, how each source does, what changed.
- * Without `changes` the audit trail cannot be read.
- */
+/** How the app is, at one look; without `changes` the audit trail cannot be read. */
 export function overviewPage(config: AppConfig, flags: FlagStore, changes?: AuditEntry[]): Page {
   const last = config.lastReload();
   const all = flags.list();
   const overridden = all.filter(({ override }) => override !== undefined).length;
-  const attention = pointsOf(config, flags);
   return {
     title: 'Overview',
     content: html`<div id="live" data-live>
@@ -34,7 +30,7 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
         Flags: html`${overridden} overridden <small>of ${all.length}</small>`,
       })}
       <h2>Needs attention</h2>
-      ${attention.length > 0 ? points(attention) : html`<p class="muted">Nothing.</p>`}
+      ${points(attention(config, flags))}
       <h2>Sources</h2>
       ${table('Sources', ['Layer', 'Source', 'Status', 'Keys', 'Age'], sourceRows(config, flags))}
       <h2>Last changes</h2>
@@ -47,22 +43,18 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
   };
 }
 
-function pointsOf(config: AppConfig, flags: FlagStore): Content[] {
+function attention(config: AppConfig, flags: FlagStore): Content[] {
   const last = config.lastReload();
-  const refused =
-    last?.ok === false &&
-    html`The reload by ${last.by}, ${ago(last.at)}, was refused. <a href="/ops/reload">See why</a>`;
   const waits = (key: string) => html`<a href="/ops/config/${key}">${key}</a> waits for a restart`;
+  const expired = flags.list().filter((flag) => flag.expired);
   return [
     ...config.pending().map(waits),
-    ...(refused ? [refused] : []),
-    ...flags
-      .list()
-      .filter(({ expired }) => expired)
-      .map(
-        (flag) =>
-          `${flag.name} expired ${flag.expires}: ${flag.owner} should take it out of the code`,
-      ),
+    last?.ok === false &&
+      html`The reload by ${last.by}, ${ago(last.at)}, was refused. <a href="/ops/reload">See why</a>`,
+    ...expired.map(
+      ({ name, owner, expires }) =>
+        `${name} expired ${expires}: ${owner} should take it out of the code`,
+    ),
     ...config.warnings().map(summarizeProblem),
   ];
 }

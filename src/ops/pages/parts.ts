@@ -30,9 +30,11 @@ export function facts(terms: Readonly<Record<string, Content>>): Html {
   return html`<dl>${Object.entries(terms).map(fact)}</dl>`;
 }
 
-/** Points that call for attention. */
+/** Points that call for attention; what is `false` is none. */
 export function points(list: readonly Content[]): Html {
-  return html`<ul class="points">${list.map((point) => html`<li>${point}</li>`)}</ul>`;
+  const shown = list.filter((point) => point !== false);
+  if (shown.length === 0) return html`<p class="muted">Nothing.</p>`;
+  return html`<ul class="points">${shown.map((point) => html`<li>${point}</li>`)}</ul>`;
 }
 
 /** A table, which turns into cards where it is narrow. The first cell of a row is its heading. */

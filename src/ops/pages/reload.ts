@@ -18,19 +18,15 @@ export function reloadPage(config: AppConfig, result: ReloadResult, viewer: View
     ({ key, source, hiddenBy }) => html`<code>${key}</code> in ${source} is hidden by ${hiddenBy}`,
   );
   const go = html`<button type="submit" class="primary">Reload in ${config.get('ENV')}</button>`;
+  const outlook = rows.length > 0 ? 'This is what would change; nothing has yet.' : '';
   return {
     title: 'Reload',
     section: 'Configuration',
     actions: html`<a class="button" href="/ops/config">All keys</a>`,
-    content: html`<p class="lead">Every source was read again. ${
-      rows.length > 0 ? 'This is what would change; nothing has yet.' : 'Nothing would change.'
-    }</p>
-      ${rows.length > 0 && table('Changes', ['Key', 'Now', 'Then', 'From', 'Applies'], rows)}
+    content: html`<p class="lead">Every source was read again. ${outlook || 'Nothing would change.'}</p>
+      ${outlook && table('Changes', ['Key', 'Now', 'Then', 'From', 'Applies'], rows)}
       ${hidden.length > 0 && html`<h2>New, but without effect</h2> ${points(hidden)}`}
-      <div class="row">
-        ${rows.length > 0 && form('/ops/reload', viewer, go)}
-        <a class="button" href="/ops/reload">Check again</a>
-      </div>`,
+      ${outlook && form('/ops/reload', viewer, go)}`,
   };
 }
 

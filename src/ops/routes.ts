@@ -34,7 +34,6 @@ interface OpsParts {
 
 /** What the routes of the door work with. */
 export interface Door extends Pick<OpsParts, 'config' | 'flags' | 'database'> {
-  readonly trail: AuditTrail;
   readonly operators: Operators;
   readonly audit: RequestAudit;
 }
@@ -42,12 +41,11 @@ export interface Door extends Pick<OpsParts, 'config' | 'flags' | 'database'> {
 /** The operator's door: everything below `/ops`. */
 export async function ops(parts: OpsParts): Promise<Router> {
   const { config, flags, database, openTrail, redis, closing } = parts;
-  const trail = await openTrail();
   const sessionStore = await openSessionStore(config, database, redis, closing);
   const counters = redis && (await redisCounters(redis));
   const operators = createOperators(config, await developmentAdmin(config));
-  const audit = auditRequests(trail, operators, config);
-  const door: Door = { config, flags, database, trail, operators, audit };
+  const audit = auditRequests(await openTrail(), operators, config);
+  const door: Door = { config, flags, database, operators, audit };
   const withSession = sessions(config, sessionStore);
   // A machine is known by now. It has no session, and must not be given one.
   const forPeople: RequestHandler = (req, res, next) =>

@@ -25,7 +25,7 @@ export function signedRequests({ config, database, operators, audit }: Door): Re
     if (signatures === undefined) return next();
     // The trail is told why, and of which key where that is known; the sender is not.
     const refuse = async (fault: string, key?: string) => {
-      await audit.refusal(req, fault, key === undefined ? {} : { actor: `machine:${key}` });
+      await audit.refusal(req, fault, { actor: key && `machine:${key}` });
       throw new HttpProblem(401);
     };
     if (!OPEN.test(`${req.method} ${req.path}`)) return refuse('not open to signatures');

@@ -1,9 +1,10 @@
 import { type Request, Router } from 'express';
 import { declaration, isKeyName, type KeyName } from '../config/schema.ts';
 import { unknownKeyError } from '../config/view.ts';
+import type { Database } from '../database/database.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import type { AuditEntry } from './audit/entry.ts';
-import type { AuditTrail } from './audit/trail.ts';
+import { listEntries } from './audit/trail.ts';
 import { configPage } from './pages/config.ts';
 import { keyPage } from './pages/key.ts';
 import { overviewPage } from './pages/overview.ts';
@@ -13,10 +14,10 @@ import { pageOrJson } from './viewer.ts';
 const CHANGES = ['flag.set', 'flag.unset', 'config.reload'];
 
 /** `/`, `/config` and `/config/:key`: what is, for eyes and for scripts. */
-export function viewRoutes({ config, flags, trail, operators }: Door): Router {
+export function viewRoutes({ config, flags, database, operators }: Door): Router {
   const overview = pageOrJson(
     operators,
-    async () => overviewPage(config, flags, await lastChanges(trail)),
+    async () => overviewPage(config, flags, await lastChanges(database)),
     () => ({
       environment: config.get('ENV'),
       version: config.version,
@@ -56,8 +57,8 @@ export function viewRoutes({ config, flags, trail, operators }: Door): Router {
 }
 
 // The page is worth as much when the database is away.
-async function lastChanges(trail: AuditTrail): Promise<AuditEntry[] | undefined> {
-  const lists = Promise.all(CHANGES.map((action) => trail.list({ action, limit: 6 })));
+async function lastChanges(database: Database): Promise<AuditEntry[] | undefined> {
+  const lists = Promise.all(CHANGES.map((action) => listEntries(database, { action, limit: 6 })));
   const found = await lists.catch(() => undefined);
   return found
     ?.flat()

@@ -43,13 +43,11 @@ export function keyRing({ snapshot }: AppConfig) {
 export type KeyRing = ReturnType<typeof keyRing>;
 
 /** Hash and sign an entry with the current key. */
-export function seal(
-  entry: Omit<AuditRow, 'keyId' | 'hash' | 'mac'>,
-  { current }: KeyRing,
-): AuditRow {
-  const row = { ...entry, keyId: current.id, hash: '', mac: '' };
+export function seal(entry: Omit<AuditRow, 'keyId' | 'hash' | 'mac'>, ring: KeyRing): AuditRow {
+  const { id, bytes } = ring.current;
+  const row = { ...entry, keyId: id, hash: '', mac: '' };
   const digest = hashOf(row);
-  return { ...row, hash: digest, mac: sign(current.bytes, digest) };
+  return { ...row, hash: digest, mac: sign(bytes, digest) };
 }
 
 /**

@@ -5,13 +5,14 @@ import { validated } from '../../http/validation.ts';
 import { auditPage } from '../pages/audit.ts';
 import type { Door } from '../routes.ts';
 import { pageOrJson } from '../viewer.ts';
+import type { AuditRow } from './chain.ts';
 import { toEntry, toLine } from './entry.ts';
-import { type AuditFilter, type AuditTrail, auditFilter } from './trail.ts';
+import { type AuditFilter, auditFilter, auditRows, listEntries } from './trail.ts';
 
 /** `/audit`: who did what, and all of it as a file. */
-export function auditRoutes({ operators, trail, audit }: Door): Router {
+export function auditRoutes({ database, operators, audit }: Door): Router {
   const read = async (filter: AuditFilter) => {
-    const entries = await trail.list(filter);
+    const entries = await listEntries(database, filter);
     // Only a full page has one that older entries come after.
     return { entries, next: entries[filter.limit - 1]?.sequence ?? null };
   };
@@ -22,13 +23,12 @@ export function auditRoutes({ operators, trail, audit }: Door): Router {
   );
   return Router()
     .get('/', list)
-    .all('/', onlyMethods('GET', 'HEAD'))
     .get('/export', async (req, res) => {
       await audit.record(req, { action: 'audit.export' });
       res.attachment('audit.jsonl').type('application/jsonl');
-      await pipeline(linesOf(trail), res);
+      await pipeline(linesOf(auditRows(database)), res);
     })
-    .all('/export', onlyMethods('GET', 'HEAD'));
+    .all(['/', '/export'], onlyMethods('GET', 'HEAD'));
 }
 
 // A form sends an empty text for a field that was not filled in.
@@ -37,6 +37,6 @@ function filterOf({ query }: Request): AuditFilter {
   return validated(auditFilter, Object.fromEntries(given));
 }
 
-async function* linesOf(trail: AuditTrail): AsyncGenerator<string> {
-  for await (const row of trail.rows()) yield `${toLine(toEntry(row))}\n`;
+async function* linesOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${toLine(toEntry(row))}\n`;
 }

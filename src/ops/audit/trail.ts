@@ -81,17 +81,10 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
       });
       for (const { sequence, hash } of written) anchors.info({ audit: { sequence, hash } });
     },
-    /** Newest first. @throws an error of code `STORE_AWAY` when it cannot be read */
-    list: (filter?: Partial<AuditFilter>) =>
-      listEntries(database, filter).catch((cause: unknown) => {
-        throw away('the audit trail cannot be read', cause);
-      }),
-    /** All there is, oldest first. */
-    rows: () => auditRows(database),
   };
 }
 
-/** The newest entries that match, newest first. */
+/** The newest that match, newest first. @throws code `STORE_AWAY` when they cannot be read */
 export async function listEntries(
   { query }: Database,
   { before = Number.MAX_SAFE_INTEGER, limit = 50, ...equal }: Partial<AuditFilter> = {},
@@ -100,9 +93,10 @@ export async function listEntries(
     value === undefined ? [] : [sql`${raw(name)} = ${value}`],
   );
   const where = join([sql`sequence < ${before}`, ...conditions], ' AND ');
-  const rows = await query<AuditRow>(
-    sql`${SELECT} WHERE ${where} ORDER BY sequence DESC LIMIT ${limit}`,
-  );
+  const statement = sql`${SELECT} WHERE ${where} ORDER BY sequence DESC LIMIT ${limit}`;
+  const rows = await query<AuditRow>(statement).catch((cause: unknown) => {
+    throw away('the audit trail cannot be read', cause);
+  });
   return rows.map(toEntry);
 }
 
@@ -119,11 +113,7 @@ export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGener
 }
 
 // What is cut off at the front is told by an entry of the chain itself.
-async function prune(
-  query: Query,
-  start: string,
-  append: (event: AuditEvent) => Promise<void>,
-): Promise<void> {
+async function prune(query: Query, start: string, append: (event: AuditEvent) => Promise<void>) {
   const [last] = await query<AuditRow>(
     sql`${SELECT} WHERE sequence < (SELECT MIN(sequence) FROM audit WHERE at >= ${start})
       ORDER BY sequence DESC LIMIT 1`,

@@ -1,40 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Loaded } from './load.ts';
-import type { Origin } from './model.ts';
 import { declaration, isKeyName, KEYS, type KeyName } from './schema.ts';
-import { type Shadowed, shadowedChanges } from './shadows.ts';
-import { originOf, type Shown, show } from './view.ts';
+import { shadowedChanges } from './shadows.ts';
+import { originOf, show } from './view.ts';
 
-/** One key's change, masked. */
-export interface Change {
-  readonly key: KeyName;
-  readonly before: Shown;
-  readonly after: Shown;
-  readonly origin: Origin | undefined;
-}
-
-/** What a reload changes. */
-export interface Difference {
-  readonly changes: readonly Change[];
-  /** Changed keys that keep their running value until the app is started anew. */
-  readonly restartRequired: readonly KeyName[];
-  /** New values without effect, since a higher layer hides them. */
-  readonly shadowed: readonly Shadowed[];
-}
+export type Difference = ReturnType<typeof compareLoads>;
 
 /** What a reload from `running` to a valid `candidate` would change. */
-export function compareLoads(running: Loaded, candidate: Loaded): Difference {
+export function compareLoads(running: Loaded, candidate: Loaded) {
   const changed = Object.keys(KEYS)
     .filter(isKeyName)
     .filter((key) => !isDeepStrictEqual(running.values[key], candidate.values[key]));
   return {
+    /** Before and after, masked. */
     changes: changed.map((key) => ({
       key,
       before: show(running, key, running.values[key]),
       after: show(candidate, key, candidate.values[key]),
       origin: originOf(candidate, key),
     })),
+    /** Changed keys that keep their running value until the app is started anew. */
     restartRequired: changed.filter((key) => needsRestart(key, running, candidate)),
+    /** New values without effect, since a higher layer hides them. */
     shadowed: shadowedChanges(running, candidate),
   };
 }

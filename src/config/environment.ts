@@ -16,25 +16,21 @@ export interface ChosenEnvironment {
   readonly origin: Origin;
 }
 
-interface Choice {
-  /** The argument of `createApp`, or `--env`. */
-  readonly environment: string | undefined;
-  readonly processEnv: Readonly<Record<string, string | undefined>>;
-  readonly dotenvNames: ReadonlySet<string>;
-}
-
 /**
  * Find the environment: the argument, then APP_ENV, ENV, NODE_ENV, then development.
  * @throws {ConfigError} for a name that is no environment, or a `.env` that chooses another one
  */
-export function chooseEnvironment(choice: Choice): ChosenEnvironment {
-  const { environment, processEnv, dotenvNames } = choice;
-  if (environment) {
-    const name = parseName(environment, 'The environment given to createApp or --env');
+export function chooseEnvironment(
+  argument: string | undefined,
+  variables: Readonly<Record<string, string | undefined>>,
+  dotenvNames: ReadonlySet<string> = new Set(),
+): ChosenEnvironment {
+  if (argument) {
+    const name = parseName(argument, 'The environment given to createApp or --env');
     return { name, origin: { layer: 'override', source: 'argument' } };
   }
   for (const key of ['APP_ENV', 'ENV', 'NODE_ENV']) {
-    const text = processEnv[key];
+    const text = variables[key];
     // Shells use ENV for a file name of their own.
     if (!text || (key === 'ENV' && !ALIASES.has(text.toLowerCase()))) continue;
     const name = parseName(text, key);

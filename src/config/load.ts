@@ -31,7 +31,8 @@ export interface Loaded {
  * @throws {ConfigError} only when the environment itself cannot be told
  */
 export async function loadConfig(request: LoadRequest, previous?: Loaded): Promise<Loaded> {
-  const chosen = previous?.chosen ?? chooseEnvironment(request);
+  const { environment, processEnv, dotenvNames } = request;
+  const chosen = previous?.chosen ?? chooseEnvironment(environment, processEnv, dotenvNames);
   const results = await askLayers(request, chosen, previous?.results);
   const { contributions: said, warnings = [] } = joinResults([...results.values()]);
   const { known, ...unknown } = keepKnownKeys(said, chosen.name);

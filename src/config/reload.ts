@@ -27,18 +27,14 @@ export interface ReloadOptions {
   readonly confirm?: (result: ReloadResult) => unknown;
 }
 
-/** How the last reload went. */
-interface LastReload {
+/** A reload that ended, either way. */
+export interface ReloadReport {
   /** In ms since the epoch. */
   readonly at: number;
   readonly ok: boolean;
   readonly by: string;
   /** The keys with a new value. */
   readonly changed: readonly KeyName[];
-}
-
-/** A reload that ended, either way. */
-export interface ReloadReport extends LastReload {
   readonly result?: ReloadResult | undefined;
   readonly error?: unknown;
 }
@@ -53,7 +49,8 @@ export class Reloads {
   readonly #waiting = new Map<boolean, { asked: ReloadOptions[]; result: Promise<ReloadResult> }>();
   #running: Promise<unknown> = Promise.resolve();
   state: State;
-  last: LastReload | undefined;
+  /** How the last one went. */
+  last: Omit<ReloadReport, 'result' | 'error'> | undefined;
 
   constructor(request: LoadRequest, loaded: Loaded) {
     assertValid(loaded);

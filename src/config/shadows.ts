@@ -2,19 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Loaded } from './load.ts';
 import { mergeSaid } from './merge.ts';
 import type { Contribution, LayerName } from './model.ts';
-import { isKeyName, type KeyName } from './schema.ts';
+import { isKeyName } from './schema.ts';
 
 const STORES: readonly LayerName[] = ['secret-files', 'aws', 'vault'];
 
-/** A source's value of a key that takes no effect, and what a higher layer says instead. */
-export interface Shadowed {
-  readonly key: KeyName;
-  readonly source: string;
-  readonly hiddenBy: string;
-}
-
 /** The values that are new in `candidate` and have no effect: rotated, and overridden. */
-export function shadowedChanges(running: Loaded, candidate: Loaded): Shadowed[] {
+export function shadowedChanges(running: Loaded, candidate: Loaded) {
   return findHidden(candidate, ({ key, layer, source, value }) => {
     const before = running.contributions.get(key)?.find((one) => one.source === source);
     return layer !== 'class' && !isDeepStrictEqual(before?.value, value);
@@ -22,7 +15,7 @@ export function shadowedChanges(running: Loaded, candidate: Loaded): Shadowed[] 
 }
 
 /** The values in stores that differ from the one in use, which a higher layer gives. */
-export function hiddenInStores(loaded: Loaded): Shadowed[] {
+export function hiddenInStores(loaded: Loaded) {
   return findHidden(
     loaded,
     ({ key, layer, value }) =>
@@ -30,7 +23,8 @@ export function hiddenInStores(loaded: Loaded): Shadowed[] {
   );
 }
 
-function findHidden(loaded: Loaded, matters: (one: Contribution) => boolean): Shadowed[] {
+// A source's value of a key that takes no effect, and what a higher layer says instead.
+function findHidden(loaded: Loaded, matters: (one: Contribution) => boolean) {
   return [...loaded.contributions].flatMap(([key, said]) => {
     const hiddenBy = said.at(-1)?.source;
     if (!isKeyName(key) || hiddenBy === undefined) return [];

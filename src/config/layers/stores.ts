@@ -23,7 +23,6 @@ export function storesLayer(layer: StoreKind['layer']) {
       return { contributions: [], sources: [{ source: layer, status: 'off', attempts: 0 }] };
     }
     const { loadStore } = await import('./store.ts');
-    const results = await Promise.all(used.map((kind) => loadStore(kind, context)));
-    return joinResults(results);
+    return joinResults(await Promise.all(used.map((kind) => loadStore(kind, context))));
   };
 }

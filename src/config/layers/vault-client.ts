@@ -1,15 +1,11 @@
 import nodeVault from 'node-vault';
-import { isPlainObject, parseJson } from '../plain.ts';
+import { isPlainObject, type PlainObject, parseJson } from '../plain.ts';
 import { isPassing, StoreError } from './store-error.ts';
 
 /** An answer of Vault: the parts of it that are read here. */
 export interface VaultAnswer {
-  readonly data?: Readonly<Record<string, unknown>> | null;
-  readonly auth?: {
-    readonly client_token?: string;
-    readonly lease_duration?: number;
-    readonly renewable?: boolean;
-  } | null;
+  readonly data?: Readonly<PlainObject> | null;
+  readonly auth?: { client_token?: string; lease_duration?: number; renewable?: boolean } | null;
 }
 
 /** Asks Vault with the token in use, and stops at the deadline. */

@@ -4,7 +4,6 @@ import { StoreError } from './store-error.ts';
 import { createVaultClient, isRefusal, type Read, type VaultAnswer } from './vault-client.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const RENEWAL_TIMEOUT_MS = 5_000;
 
 /** The ways to log in. A token stands back: shells often have one of somebody's own. */
 export const LOGINS = [
@@ -84,7 +83,7 @@ export class VaultSession {
   /** Renew a token that has a third of its `seconds` left. */
   async renew(seconds: number): Promise<void> {
     try {
-      const signal = AbortSignal.timeout(RENEWAL_TIMEOUT_MS);
+      const signal = AbortSignal.timeout(this.settings.VAULT_TIMEOUT_MS);
       const answer: VaultAnswer = await this.#client.write('auth/token/renew-self', {}, { signal });
       this.#renewLater(answer.auth?.lease_duration);
     } catch {

@@ -1,9 +1,7 @@
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
-import { viewOf } from '../flags/request-state.ts';
-import { requireFlag } from '../flags/require-flag.ts';
-import { subjectCookie, subjectOf } from '../flags/subject.ts';
+import { requireFlag, subjectCookie, subjectOf, viewOf } from '../flags/request.ts';
 import type { Html } from '../http/html.ts';
 import { jsonBody, validated } from '../http/validation.ts';
 import { checkoutPage, homePage, signupPage } from './pages.ts';

@@ -16,11 +16,8 @@ const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 type Kind = 'boolean' | 'string' | 'number' | 'object';
 
-/** What the store has to say; without `found` the caller's own default is the answer. */
-interface Outcome {
-  readonly found?: { readonly on: boolean; readonly variant: string };
-  readonly details: Omit<ResolutionDetails<never>, 'value'>;
-}
+/** What the store has to say; without a variant the caller's own default is the answer. */
+type Details = Omit<ResolutionDetails<never>, 'value'>;
 
 /**
  * The flag store as an OpenFeature provider; `targetingKey` is the subject. On, off and rollouts
@@ -29,36 +26,42 @@ interface Outcome {
  */
 export function openFeatureProvider(flags: FlagStore): Provider {
   const events = new OpenFeatureEventEmitter();
-  let ends: (() => void)[] = [];
+  const resolver =
+    <T>(kind: Kind, read: (variant: string) => T) =>
+    async (key: string, fallback: T, context: EvaluationContext): Promise<ResolutionDetails<T>> => {
+      const details = await look(flags, key, context, kind);
+      const { variant } = details;
+      return { ...details, value: variant === undefined ? fallback : read(variant) };
+    };
+  let isStale = false;
+  const watchSources = () => {
+    const lost = flags.sources().find(({ status }) => status === 'stale');
+    if ((lost !== undefined) === isStale) return;
+    isStale = lost !== undefined;
+    if (lost === undefined) events.emit(ProviderEvents.Ready);
+    else events.emit(ProviderEvents.Stale, { message: `${lost.source} does not answer` });
+  };
+  let end = () => {};
   return {
     metadata: { name: 'strata' },
     runsOn: 'server',
     events,
     async initialize() {
-      const timer = setInterval(watchSources(flags, events), STALE_CHECK_MS).unref();
+      const timer = setInterval(watchSources, STALE_CHECK_MS).unref();
       const endChanges = flags.onChange((name) =>
         events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [name] }),
       );
-      ends = [endChanges, () => clearInterval(timer)];
+      end = () => {
+        clearInterval(timer);
+        endChanges();
+      };
     },
-    async onClose() {
-      for (const end of ends) end();
-    },
-    async resolveBooleanEvaluation(key, fallback, context) {
-      const { found, details } = await look(flags, key, context, 'boolean');
-      return { ...details, value: found?.on ?? fallback };
-    },
-    async resolveStringEvaluation(key, fallback, context) {
-      const { found, details } = await look(flags, key, context, 'string');
-      return { ...details, value: found?.variant ?? fallback };
-    },
-    async resolveNumberEvaluation(key, fallback, context) {
-      const { found, details } = await look(flags, key, context, 'number');
-      return { ...details, value: found === undefined ? fallback : Number(found.variant) };
-    },
+    onClose: async () => end(),
+    resolveBooleanEvaluation: resolver('boolean', (variant) => variant === 'on'),
+    resolveStringEvaluation: resolver('string', String),
+    resolveNumberEvaluation: resolver('number', Number),
     async resolveObjectEvaluation(key, fallback, context) {
-      const { details } = await look(flags, key, context, 'object');
-      return { ...details, value: fallback };
+      return { ...(await look(flags, key, context, 'object')), value: fallback };
     },
   };
 }
@@ -68,13 +71,13 @@ async function look(
   key: string,
   { targetingKey }: EvaluationContext,
   kind: Kind,
-): Promise<Outcome> {
+): Promise<Details> {
   if (!isFlagName(key)) return failed(ErrorCode.FLAG_NOT_FOUND, 'no such flag is declared');
   if (targetingKey !== undefined && typeof targetingKey !== 'string') {
     return failed(ErrorCode.INVALID_CONTEXT, 'the targeting key is not a string');
   }
   const said = await flags.evaluate(key, targetingKey);
-  const { value, on } = said;
+  const { value, on, source } = said;
   const names = variantNames(said);
   const held = heldKind(names);
   // A vendor's own flag may be on or off, and have a variant besides.
@@ -86,20 +89,18 @@ async function look(
   if (draws && targetingKey === undefined) {
     return failed(ErrorCode.TARGETING_KEY_MISSING, 'the flag differs from subject to subject');
   }
-  const { owner, kind: flagKind } = FLAGS[key];
-  const expires = expiryOf(FLAGS[key]) ?? 'never';
-  const flagMetadata = { owner, kind: flagKind, source: said.source, expires };
-  if (!fits) return { details: { reason: Reasons.DISABLED, flagMetadata } };
+  const { owner, kind: life } = FLAGS[key];
+  const flagMetadata = { owner, kind: life, source, expires: expiryOf(FLAGS[key]) ?? 'never' };
+  if (!fits) return { reason: Reasons.DISABLED, flagMetadata };
   const isForAll = names.length === 1 && targetingKey === undefined;
   const picked = said.variant ?? (isForAll ? names[0] : undefined);
   const variant = kind === 'boolean' ? (on ? 'on' : 'off') : picked;
-  if (variant === undefined) return { details: { reason: Reasons.DEFAULT, flagMetadata } };
-  const reason = reasonOf(said, names);
-  return { found: { on, variant }, details: { reason, variant, flagMetadata } };
+  if (variant === undefined) return { reason: Reasons.DEFAULT, flagMetadata };
+  return { reason: reasonOf(said, names), variant, flagMetadata };
 }
 
-function failed(errorCode: ErrorCode, errorMessage: string): Outcome {
-  return { details: { reason: Reasons.ERROR, errorCode, errorMessage } };
+function failed(errorCode: ErrorCode, errorMessage: string): Details {
+  return { reason: Reasons.ERROR, errorCode, errorMessage };
 }
 
 /** The variants that a subject can get. */
@@ -120,16 +121,4 @@ function reasonOf({ value, reason, bucket }: FlagExplanation, names: readonly st
   if (bucket !== undefined || names.length > 1) return Reasons.SPLIT;
   const hasLists = typeof value === 'object' && (value.allow ?? value.deny) !== undefined;
   return hasLists ? Reasons.DEFAULT : Reasons.STATIC;
-}
-
-/** Tells when a place that flags come from is lost, and when all are there again. */
-function watchSources(flags: FlagStore, events: OpenFeatureEventEmitter): () => void {
-  let isStale = false;
-  return () => {
-    const lost = flags.sources().find(({ status }) => status === 'stale');
-    if ((lost !== undefined) === isStale) return;
-    isStale = lost !== undefined;
-    if (lost === undefined) events.emit(ProviderEvents.Ready);
-    else events.emit(ProviderEvents.Stale, { message: `${lost.source} does not answer` });
-  };
 }

@@ -1,7 +1,7 @@
 import express from 'express';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { flagState, viewOf } from '../../src/flags/request-state.ts';
+import { flagState, viewOf } from '../../src/flags/request.ts';
 import { makeApp } from '../support/app.ts';
 
 const FLAG = 'FEATURE_SIGNUP_V2';

@@ -9,9 +9,7 @@ import type { SettingsInput } from './config/schema.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import { openRedis } from './database/redis.ts';
-import { openOverrides } from './flags/overrides/open.ts';
-import { flagState } from './flags/request-state.ts';
-import { openVendor } from './flags/sources/open.ts';
+import { flagState } from './flags/request.ts';
 import { createFlagStore, type FlagStore } from './flags/store.ts';
 import { assets } from './http/assets.ts';
 import { crossOrigin } from './http/cors.ts';
@@ -79,12 +77,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   readiness.addCheck('configuration', () => assertNotStale(config));
   readiness.addCheck('database', () => database.query(sql`SELECT 1`));
   if (sessionRedis !== undefined) readiness.addCheck('redis', () => sessionRedis.ping());
-  const vendor = await openVendor(config);
-  opened.defer(() => vendor?.close());
-  const flags = await createFlagStore(config, {
-    overrides: await openOverrides(config, database, redis),
-    vendor,
-  });
+  const flags = await createFlagStore(config, database, redis);
   opened.defer(() => flags.close());
   // Loaded here, so that it goes with the operator's door.
   const { auditReloads } = await import('./ops/audit/reloads.ts');

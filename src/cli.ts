@@ -15,32 +15,28 @@ import {
 } from './config/report.ts';
 import { isKeyName, KEYS, type KeyName } from './config/schema.ts';
 import { unknownKeyError } from './config/view.ts';
+import type { FlagDesk } from './flags/commands.ts';
 
 const CORE = 'ENV DEBUG APP_NAME HOST PORT DATABASE_URL SESSION_STORE LOG_LEVEL'.split(' ');
-const ENV_OPTION = ['--env <NAME>', 'the environment, instead of the one that is set'] as const;
 const JSON_OPTION = ['--json', 'print JSON'] as const;
 
-interface Options {
-  readonly env?: string;
-  readonly all?: true;
-  readonly origin?: true;
-  readonly sources?: true;
-  readonly json?: true;
-}
+type Options = Partial<Record<'all' | 'origin' | 'sources' | 'json', true>>;
 
-const program = new Command('strata').description('Look at this app and operate it.');
+const program = new Command('strata')
+  .description('Look at this app and operate it.')
+  .option('--env <NAME>', 'the environment, instead of the one that is set')
+  .configureHelp({ showGlobalOptions: true });
 
 program
   .command('show-config')
   .description('show the values in use, masked, and where each comes from')
   .argument('[KEY...]', 'the keys to show; without any, the core keys', collectKey)
-  .option(...ENV_OPTION)
   .option('--all', 'show every key')
   .option('--origin', 'show origins off a terminal, too')
   .option('--sources', 'show how each source answered, instead of values')
   .option(...JSON_OPTION)
-  .action(async (asked: KeyName[], { env, all, sources, ...options }: Options) => {
-    const { loaded } = await load(env);
+  .action(async (asked: KeyName[], { all, sources, ...options }: Options) => {
+    const { loaded } = await load();
     const keys = all ? Object.keys(KEYS) : asked.length > 0 ? asked : CORE;
     const format = { ...options, terminal: terminal() };
     if (sources) print(reportSources(loaded.sources, format));
@@ -52,10 +48,9 @@ program
   .command('explain')
   .description('show what every layer says about a key, the winner first')
   .argument('<KEY>', 'the key', parseKey)
-  .option(...ENV_OPTION)
   .option(...JSON_OPTION)
-  .action(async (key: KeyName, { env, ...options }: Options) => {
-    const { loaded, config } = await load(env);
+  .action(async (key: KeyName, options: Options) => {
+    const { loaded, config } = await load();
     console.error(`${describeKey(key)}\n`);
     const story = reportStory(loaded, key, { ...options, terminal: terminal() });
     if (story === '') console.error('No layer sets it.');
@@ -63,17 +58,16 @@ program
     for (const line of reportHidden(loaded, key)) console.error(line);
     complain(loaded.problems);
     if (isFlagName(key) && loaded.problems.length === 0) {
-      const { overrideNotices } = await import('./ops/flag-commands.ts');
-      for (const line of await overrideNotices(config(), key)) console.error(line);
+      const states = await withFlags(config(), async (flags) => flags.list());
+      for (const { name, notice } of states) if (name === key && notice) console.error(notice);
     }
   });
 
 program
   .command('check-config')
   .description('check the configuration: exit 0 fine, 1 not valid, 2 a source cannot be reached')
-  .option(...ENV_OPTION)
-  .action(async ({ env }: Options) => {
-    const { loaded } = await load(env);
+  .action(async () => {
+    const { loaded } = await load();
     for (const line of reportHidden(loaded)) console.error(line);
     complain(loaded.problems);
     // A store that may be away is no problem for a start, but its values were not checked.
@@ -85,9 +79,8 @@ program
 program
   .command('migrate')
   .description('bring the tables of the database up to date')
-  .option(...ENV_OPTION)
-  .action(async ({ env }: Options) => {
-    const { config } = await load(env);
+  .action(async () => {
+    const { config } = await load();
     const { connectDatabase } = await import('./database/connect.ts');
     const { database, migrated } = await connectDatabase(config());
     await database.close();
@@ -101,12 +94,10 @@ program
   .option('--reason <TEXT>', 'why it is set')
   .option('--ttl <SECONDS>', 'how long it is set', Number)
   .option(...JSON_OPTION)
-  .option(...ENV_OPTION)
-  .action(async (words: string[], { env, ...options }) => {
-    const { runFlags } = await import('./ops/flag-commands.ts');
-    const open = async () => (await load(env)).config();
-    const output = { data: print, note: console.error, terminal: terminal() };
-    process.exitCode = await runFlags(words, options, open, output);
+  .action(async (words: string[], options) => {
+    const { runFlags } = await import('./flags/commands.ts');
+    const desk = { load, withFlags, data: print, note: console.error, terminal: terminal() };
+    process.exitCode = await runFlags(words, options, desk);
   });
 
 program
@@ -126,9 +117,8 @@ program
   .option('--data <JSON>', 'members of the body, beside action and audience')
   .option('--key <ID>', 'the key to sign with, instead of the first one')
   .option('--url <URL>', 'where the app answers, instead of where it would listen')
-  .option(...ENV_OPTION)
-  .action(async (method: string, path: string, { env, ...options }) => {
-    const { config } = await load(env);
+  .action(async (method: string, path: string, options) => {
+    const { config } = await load();
     const { signedCurl } = await import('./ops/signed-curl.ts');
     print(signedCurl(config(), method, path, options));
   });
@@ -140,12 +130,24 @@ program
   .option('--anchor <FILE>', 'verify also against the lines of this log')
   .option('--lines <N>', 'how many entries tail prints', Number, 20)
   .option(...JSON_OPTION)
-  .option(...ENV_OPTION)
-  .action(async (what: string, { env, ...options }) => {
-    const { config } = await load(env);
+  .action(async (what: string, options) => {
+    const { config } = await load();
     const { runAudit } = await import('./ops/audit/commands.ts');
     process.exitCode = await runAudit(config(), what, options, print);
   });
+
+const withFlags: FlagDesk['withFlags'] = async (config, work) => {
+  const { connectDatabase } = await import('./database/connect.ts');
+  const { openRedis } = await import('./database/redis.ts');
+  const { createFlagStore } = await import('./flags/store.ts');
+  const { createAuditTrail } = await import('./ops/audit/trail.ts');
+  const { pino } = await import('pino');
+  await using opened = new AsyncDisposableStack();
+  const { database } = opened.adopt(await connectDatabase(config), (it) => it.database.close());
+  const redis = opened.adopt(await openRedis(config), (it) => it?.destroy());
+  const flags = opened.adopt(await createFlagStore(config, database, redis), (it) => it.close());
+  return await work(flags, createAuditTrail(config, database, pino({ level: 'silent' })));
+};
 
 try {
   await program.parseAsync();
@@ -154,7 +156,8 @@ try {
   process.exitCode = exitCode(error instanceof ConfigError ? error.problems : []);
 }
 
-async function load(environment?: string) {
+async function load() {
+  const environment: string | undefined = program.opts()['env'];
   const processEnv = processEnvironment();
   const { names: dotenvNames, warnings } = readDotenv(environment, processEnv);
   const request = { environment, processEnv, dotenvNames, instanceDir: undefined, overrides: {} };

@@ -8,9 +8,12 @@ import {
   isFlagName,
 } from '../config/keys/flags.ts';
 import { describeEntry, type FlagEntry, type FlagState, fold } from './fold.ts';
+import type { OverrideDatabase } from './overrides/database.ts';
+import { openOverrides } from './overrides/open.ts';
+import type { OverrideRedis } from './overrides/redis.ts';
 import { replicate } from './overrides/replica.ts';
-import type { OverrideStore, StoredOverride } from './overrides/store.ts';
-import type { FlagVendor } from './sources/vendor.ts';
+import type { StoredOverride } from './overrides/store.ts';
+import { openVendor } from './sources/open.ts';
 import { createView, type FlagExplanation } from './view.ts';
 
 export type { FlagState };
@@ -26,15 +29,20 @@ export interface FlagChange {
 
 export type FlagStore = Awaited<ReturnType<typeof createFlagStore>>;
 
-interface Parts {
-  readonly overrides: OverrideStore;
-  readonly vendor?: FlagVendor | undefined;
-}
-
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Fold configuration, vendor and overrides into one map that is replaced as a whole. */
-export async function createFlagStore(config: AppConfig, { overrides, vendor }: Parts) {
+/**
+ * Fold configuration, vendor and overrides into one map that is replaced as a whole.
+ * @throws when the place of the overrides cannot be read
+ */
+export async function createFlagStore(
+  config: AppConfig,
+  database: OverrideDatabase,
+  redis: OverrideRedis | undefined,
+) {
+  await using opened = new AsyncDisposableStack();
+  const vendor = await openVendor(config);
+  opened.defer(() => vendor?.close());
   const listeners = new Set<(name: FlagName) => void>();
   const kept = new Map<FlagName, StoredOverride>();
   let entries: ReadonlyMap<FlagName, FlagEntry> = new Map();
@@ -98,14 +106,15 @@ export async function createFlagStore(config: AppConfig, { overrides, vendor }: 
     },
     /** How the places do that flags come from, beside the configuration. */
     sources: () => [replica.status(), ...(vendor === undefined ? [] : [vendor.status()])],
-    async close() {
-      for (const end of endings) end?.();
-      clearTimeout(ending);
-      await replica.close();
-    },
+    close: () => resources.disposeAsync(),
   };
-  const replica = await replicate(overrides, config, kept, refold);
-  const endings = [config.onChange(FLAG_NAMES, refold), vendor?.onChange(refold)];
+  const place = await openOverrides(config, database, redis);
+  const replica = await replicate(place, config, kept, refold);
+  opened.defer(() => replica.close());
+  opened.defer(() => clearTimeout(ending));
+  opened.defer(config.onChange(FLAG_NAMES, refold));
+  if (vendor !== undefined) opened.defer(vendor.onChange(refold));
+  const resources = opened.move();
   return store;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeApp, PRODUCTION_VARS, temporaryFolder } from '../support/app.ts';
 import { type ProcessWorld, runCli, startServer } from '../support/process.ts';
+import { startUnleashServer, toggle } from '../support/unleash.ts';
 
 const FLAG = 'FEATURE_SIGNUP_V2';
 
@@ -21,6 +22,13 @@ test('flags lists every flag with its origin, owner, age, end and uses', async (
   expect(JSON.parse(listed.stdout)).toContainEqual(
     expect.objectContaining({ name: FLAG, value: false, kind: 'release', uses: expect.any(Array) }),
   );
+});
+
+test('flags shows what a vendor decides', async () => {
+  const { vars } = await startUnleashServer(toggle(FLAG, true));
+  const { code, stdout } = await runCli(['flags'], sharing(vars));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^FEATURE_SIGNUP_V2=true {2}# unleash; /m);
 });
 
 test('set and unset reach a running app, and the boot line, explain and flags tell of it', async () => {

@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { pino } from 'pino';
 import type { AppConfig } from '../config/app-config.ts';
 import { cast } from '../config/cast.ts';
 import { nearest } from '../config/did-you-mean.ts';
@@ -14,24 +13,35 @@ import { isProtected } from '../config/model.ts';
 import { ConfigError } from '../config/problem.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
-import { connectDatabase } from '../database/connect.ts';
-import { openRedis } from '../database/redis.ts';
-import { openOverrides } from '../flags/overrides/open.ts';
-import { createFlagStore, type FlagState, type FlagStore } from '../flags/store.ts';
-import { ageOf, checkFlags, findUses } from '../flags/usage.ts';
-import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
+import type { FlagState, FlagStore } from './store.ts';
+import { ageOf, checkFlags, findUses } from './usage.ts';
 
-interface FlagOptions {
+/** What the program that runs the commands gives them. */
+export interface FlagDesk {
+  load(): Promise<{ config(): AppConfig }>;
+  /** Open the flags and the trail that tells of changes, and close them after the work. */
+  withFlags<T>(config: AppConfig, work: (flags: FlagStore, trail: Trail) => Promise<T>): Promise<T>;
+  data(text: string): void;
+  note(text: string): void;
+  readonly terminal: Terminal | undefined;
+}
+
+interface Trail {
+  /** @throws code `STORE_AWAY`: then the change must not be made */
+  record(event: {
+    readonly action: 'flag.set' | 'flag.unset';
+    readonly target: FlagName;
+    readonly actor: string;
+    readonly outcome: 'done';
+    readonly detail: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+}
+
+interface Options {
   readonly check?: true;
   readonly reason?: string;
   readonly ttl?: number;
   readonly json?: true;
-}
-
-interface Output {
-  data(text: string): void;
-  note(text: string): void;
-  readonly terminal: Terminal | undefined;
 }
 
 /**
@@ -40,21 +50,21 @@ interface Output {
  */
 export async function runFlags(
   words: readonly string[],
-  options: FlagOptions,
-  loadConfig: () => Promise<AppConfig>,
-  say: Output,
+  options: Options,
+  desk: FlagDesk,
 ): Promise<number> {
   if (options.check) {
     const { problems, warnings } = checkFlags(findUses(), Date.now());
-    for (const warning of warnings) say.note(`warning: ${warning}`);
-    for (const problem of problems) say.note(problem);
+    for (const warning of warnings) desk.note(`warning: ${warning}`);
+    for (const problem of problems) desk.note(problem);
     return problems.length === 0 ? 0 : 1;
   }
   const [verb, name = '', text] = words;
   if (verb === undefined) {
-    const states = await withFlags(await loadConfig(), async (flags) => flags.list());
-    say.data(options.json ? toJson(states) : toRows(states, say.terminal));
-    for (const { notice } of states) if (notice !== undefined) say.note(notice);
+    const { config } = await desk.load();
+    const states = await desk.withFlags(config(), async (flags) => flags.list());
+    desk.data(options.json ? toJson(states) : toRows(states, desk.terminal));
+    for (const { notice } of states) if (notice !== undefined) desk.note(notice);
     return 0;
   }
   if (words.length !== { set: 3, unset: 2 }[verb]) {
@@ -62,23 +72,18 @@ export async function runFlags(
   }
   const flag = readName(name);
   const value = text === undefined ? undefined : readValue(flag, text);
-  const state = await change(await loadConfig(), flag, value, options);
-  say.data(state.notice ?? `${flag} is as configured: ${JSON.stringify(state.value)}`);
+  const state = await change(desk, flag, value, options);
+  desk.data(state.notice ?? `${flag} is as configured: ${JSON.stringify(state.value)}`);
   return 0;
 }
 
-/** A sentence about the override that hides a flag's configured value; none without one. */
-export async function overrideNotices(config: AppConfig, name: FlagName): Promise<string[]> {
-  const states = await withFlags(config, async (flags) => flags.list());
-  return states.flatMap((state) => (state.name === name && state.notice ? [state.notice] : []));
-}
-
 async function change(
-  config: AppConfig,
+  desk: FlagDesk,
   name: FlagName,
   value: FlagValue | undefined,
-  { reason, ttl }: FlagOptions,
+  { reason, ttl: ttlSeconds }: Options,
 ): Promise<FlagState> {
+  const config = (await desk.load()).config();
   if (config.get('FLAGS_STORE') === 'memory') {
     const remedy = 'ask the app itself: POST /ops/flags/NAME';
     throw refusal('FLAGS_STORE', 'is memory, which no other process can reach', remedy);
@@ -86,17 +91,16 @@ async function change(
   if (isProtected(config.get('ENV')) && value !== undefined && !reason) {
     throw refusal(name, 'is not changed without a reason here', 'add --reason TEXT');
   }
-  if (ttl !== undefined && !(ttl >= 1)) {
+  if (ttlSeconds !== undefined && !(ttlSeconds >= 1)) {
     throw refusal('--ttl', 'expects a number of seconds from 1 up', 'correct it, or leave it out');
   }
   const by = `${userInfo().username} (shell)`;
-  const changing = withFlags(config, async (flags, audit) => {
-    const detail = { value, reason, ttlSeconds: ttl };
-    const action = value === undefined ? 'flag.unset' : 'flag.set';
-    await audit.record({ action, target: name, actor: by, outcome: 'done', detail });
-    return value === undefined
-      ? flags.unset(name, { by, reason })
-      : flags.set(name, value, { by, reason, ttlSeconds: ttl });
+  const action = value === undefined ? 'flag.unset' : 'flag.set';
+  const detail = { value, reason, ttlSeconds };
+  const changing = desk.withFlags(config, async (flags, trail) => {
+    await trail.record({ action, target: name, actor: by, outcome: 'done', detail });
+    if (value === undefined) return flags.unset(name, { by, reason });
+    return flags.set(name, value, { by, reason, ttlSeconds });
   });
   return changing.catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'STORE_AWAY')) throw error;
@@ -105,21 +109,6 @@ async function change(
       { key: name, reason: 'was not changed', remedy, unreachable: true },
     ]);
   });
-}
-
-async function withFlags<T>(
-  config: AppConfig,
-  work: (flags: FlagStore, audit: AuditTrail) => Promise<T>,
-): Promise<T> {
-  await using opened = new AsyncDisposableStack();
-  const { database } = await connectDatabase(config);
-  opened.defer(() => database.close());
-  const redis = await openRedis(config);
-  opened.defer(() => redis?.destroy());
-  const overrides = await openOverrides(config, database, redis);
-  const flags = await createFlagStore(config, { overrides });
-  opened.defer(() => flags.close());
-  return await work(flags, createAuditTrail(config, database, pino({ level: 'silent' })));
 }
 
 function toJson(states: readonly FlagState[]): string {
@@ -132,13 +121,10 @@ function toRows(states: readonly FlagState[], terminal: Terminal | undefined): s
   const uses = findUses();
   const rows = states.map((state) => {
     const { name, value, source, owner, kind, expires, expired } = state;
+    const age = `${kind} of ${owner}, ${ageOf(state, Date.now())} days old`;
     const end = expires === undefined ? 'stays' : `${expired ? 'expired' : 'expires'} ${expires}`;
-    const life = `${kind} of ${owner}, ${ageOf(state, Date.now())} days old, ${end}`;
-    return {
-      name,
-      value,
-      origin: `${source}; ${life}; ${uses.get(name)?.join(' ') || 'not used'}`,
-    };
+    const places = uses.get(name)?.join(' ') || 'not used';
+    return { name, value, origin: `${source}; ${age}, ${end}; ${places}` };
   });
   return terminal === undefined ? renderLines(rows, true) : renderTable(rows, terminal);
 }
@@ -147,11 +133,8 @@ function readName(name: string): FlagName {
   const given = name.toUpperCase();
   if (isFlagName(given)) return given;
   const near = nearest(given, FLAG_NAMES);
-  throw refusal(
-    'NAME',
-    'is no flag that is declared',
-    near ? `did you mean ${near}?` : 'npm run flags lists them',
-  );
+  const remedy = near ? `did you mean ${near}?` : 'npm run flags lists them';
+  throw refusal('NAME', 'is no flag that is declared', remedy);
 }
 
 function readValue(name: FlagName, text: string): FlagValue {

@@ -4,9 +4,16 @@ import { html } from '../../http/html.ts';
 import type { Page } from './layout.ts';
 import { points } from './parts.ts';
 
+// For who wonders; the routes themselves say no more than a script must know.
+const HINTS: Readonly<Record<number, string>> = {
+  403: 'Your role does not allow that.',
+  412: 'Somebody else was faster. Look at what it is now, and decide again.',
+  503: 'Something that this needs does not answer. Try again soon.',
+};
+
 /** A problem, for eyes: what it is, what was wrong, the way on. */
 export function problemPage(problem: ShownProblem, isLoggedIn: boolean): Page {
-  const { status, title, detail, errors = [], problems = [], requestId } = problem;
+  const { status, title, detail = HINTS[status], errors = [], problems = [], requestId } = problem;
   const faults = [
     ...errors.map((error) => html`<code>${error.pointer}</code> ${error.detail}`),
     ...problems.map(summarizeProblem),

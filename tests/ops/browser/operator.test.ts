@@ -114,6 +114,7 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
     await panel.getByLabel('Reason').fill('Too late');
     await panel.getByRole('button', { name: 'Change in production' }).click();
     await page.getByRole('heading', { name: 'Precondition Failed' }).waitFor();
+    await page.getByText('Somebody else was faster.').waitFor();
     expect(stateOf(app)?.value).toBe(true);
   });
 
@@ -127,30 +128,7 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
     expect(await page.getByRole('link', { name: 'reload' }).count()).toBe(0);
     await page.goto('/ops/reload');
     await page.getByRole('heading', { name: 'Forbidden' }).waitFor();
-  });
-
-  test('needs no mouse', async () => {
-    const { app } = await openProduction();
-    const { page, complaints } = await visit(browser(), app);
-    await logInByForm(page);
-    await page.goto('/ops/config');
-    await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Skip to the content');
-    await page.keyboard.press('/');
-    await page.keyboard.type('database_url');
-    await page.getByText(/^1 of/).waitFor();
-    await pressUntil(page, 'Tab', 'DATABASE_URL');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'DATABASE_URL' }).waitFor();
-
-    await page.goto('/ops/flags');
-    await pressUntil(page, 'Tab', 'Change');
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    expect(await focused(page)).toBe('Change');
-    expect(complaints).toEqual([]);
+    await page.getByText('Your role does not allow that.').waitFor();
   });
 
   test('sees the overview change by itself, and logs out for good', async () => {
@@ -175,16 +153,4 @@ async function noticeOn(page: Page): Promise<string> {
 
 function stateOf({ locals }: Awaited<ReturnType<typeof openProduction>>['app']) {
   return locals.flags.list().find(({ name }) => name === FLAG);
-}
-
-function focused(page: Page): Promise<string> {
-  return page.evaluate<string>('document.activeElement.innerText');
-}
-
-async function pressUntil(page: Page, key: string, text: string): Promise<void> {
-  for (let presses = 0; presses < 50; presses += 1) {
-    if ((await focused(page)) === text) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`${text} never gets the focus`);
 }

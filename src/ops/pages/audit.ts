@@ -1,14 +1,29 @@
 import { printable, showValue } from '../../config/mask.ts';
-import { type Content, html } from '../../http/html.ts';
+import { html } from '../../http/html.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { AuditFilter } from '../audit/trail.ts';
 import type { Page } from './layout.ts';
-import { badge, select, table } from './parts.ts';
+import { badge, type Columns, muted, noted, select, table } from './parts.ts';
 
 const ACTIONS = [
   ...['login', 'logout', 'access', 'config.read', 'config.reload'],
   ...['flag.set', 'flag.unset', 'audit.export'],
 ];
+
+// Some of it comes from strangers.
+const text = (value: string | null) => value && printable(value);
+const COLUMNS: Columns<AuditEntry> = {
+  'Time (UTC)': ({ at, sequence, configVersion }) =>
+    noted(
+      html`<time datetime="${at}">${at.slice(0, 19).replace('T', ' ')}</time>`,
+      `#${sequence}, version ${configVersion}`,
+    ),
+  Who: ({ actor, role }) => noted(text(actor) ?? muted('nobody'), role),
+  What: ({ action, target }) => noted(action, text(target)),
+  Outcome: ({ outcome }) => badge(outcome),
+  Detail: ({ detail }) => detail !== null && html`<code>${detailText(detail)}</code>`,
+  From: ({ address, requestId }) => noted(text(address), text(requestId)),
+};
 
 interface Found {
   readonly entries: readonly AuditEntry[];
@@ -33,24 +48,9 @@ export function auditPage({ entries, next }: Found, filter: AuditFilter): Page {
           aria-keyshortcuts="/"></label>
         <button type="submit">Filter</button>
       </form>
-      ${table('Entries', ['Time (UTC)', 'Who', 'What', 'Outcome', 'Detail', 'From'], entries.map(toRow))}
+      ${table('Entries', entries, COLUMNS)}
       <p>${before !== undefined && link('Newest', {})}${next !== null && link('Older', { before: next })}</p>`,
   };
-}
-
-function toRow(entry: AuditEntry): Content[] {
-  const { at, sequence, configVersion, action, outcome, detail } = entry;
-  // Some of it comes from strangers.
-  const text = (value: string | null) => value && printable(value);
-  return [
-    html`<time datetime="${at}">${at.slice(0, 19).replace('T', ' ')}</time>
-      <small>#${sequence}, version ${configVersion}</small>`,
-    html`${text(entry.actor) ?? html`<span class="muted">nobody</span>`} <small>${entry.role}</small>`,
-    html`${action} <small>${text(entry.target)}</small>`,
-    badge(outcome),
-    detail !== null && html`<code>${detailText(detail)}</code>`,
-    html`${text(entry.address)} <small>${text(entry.requestId)}</small>`,
-  ];
 }
 
 /** An entry's detail in a line: its members side by side. */

@@ -2,9 +2,9 @@ import type { AppConfig } from '../../config/app-config.ts';
 import { LAYERS } from '../../config/layers.ts';
 import { showValue } from '../../config/mask.ts';
 import { declaration, isKeyName } from '../../config/schema.ts';
-import { type Content, html } from '../../http/html.ts';
+import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { badge, select, shownValue, table } from './parts.ts';
+import { badge, keyLink, muted, noted, select, shownValue, table } from './parts.ts';
 
 /** The keys that `query` asks for, each with its masked value, its origin and what it hides. */
 export function configPage(config: AppConfig, { operator }: Viewer, query: URLSearchParams): Page {
@@ -37,12 +37,19 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
         <output id="count" data-live>${shown.length} of ${keys.length} keys</output>
       </form>
       <div id="keys" data-live>
-      ${table('Keys', ['Key', 'Value', 'Origin', 'Applies'], shown.map(toRow))}
+      ${table('Keys', shown, {
+        Key: ({ key, doc }) => noted(keyLink(key), doc),
+        Value: ({ top, value }) => shownValue({ ...top, value }),
+        Origin: ({ top, hidden }) => [
+          top?.source,
+          hidden.map((said) => html` <small>over ${said.source}</small>`),
+        ],
+        Applies: ({ waits, reload }) =>
+          waits ? badge('waits for a restart', 'warn') : muted(reload),
+      })}
       </div>`,
   };
 }
-
-type Key = ReturnType<typeof describeKeys>[number];
 
 function describeKeys(config: AppConfig) {
   const pending = new Set<string>(config.pending());
@@ -55,13 +62,4 @@ function describeKeys(config: AppConfig) {
     const layer: string = top?.layer ?? 'not set';
     return [{ key, value, doc, reload, top, hidden, layer, text, waits: pending.has(key) }];
   });
-}
-
-function toRow({ key, value, doc, reload, top, hidden, waits }: Key): Content[] {
-  return [
-    html`<a href="/ops/config/${key}"><code>${key}</code></a> <small>${doc}</small>`,
-    shownValue({ ...top, value }),
-    html`${top?.source}${hidden.map(({ source }) => html` <small>over ${source}</small>`)}`,
-    waits ? badge('waits for a restart', 'warn') : html`<span class="muted">${reload}</span>`,
-  ];
 }

@@ -3,9 +3,9 @@ import { duration } from '../../config/duration.ts';
 import type { FlagValue } from '../../config/keys/flags.ts';
 import { isProtected } from '../../config/model.ts';
 import type { FlagState } from '../../flags/store.ts';
-import { type Content, type Html, html } from '../../http/html.ts';
+import { type Html, html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { ago, badge, form, select, table } from './parts.ts';
+import { ago, badge, type Columns, form, muted, noted, select, table } from './parts.ts';
 
 const HOURS = { '15 minutes': 0.25, '1 hour': 1, '4 hours': 4, '1 day': 24, '1 week': 168 };
 const LIMITS = [
@@ -13,15 +13,11 @@ const LIMITS = [
   ...Object.entries(HOURS).map(([text, hours]) => [String(hours * 3600), text] as const),
 ] as const;
 
-const COLUMNS = ['Flag', 'State', 'From', 'Owner', 'Life', 'Last change'];
-
 /** Every flag with its state and its story; an admin may change it. */
 export function flagsPage(config: AppConfig, flags: readonly FlagState[], viewer: Viewer): Page {
-  const isAdmin = viewer.operator.role === 'admin';
-  const rows = flags.map((flag) =>
-    describe(config, flag).concat(isAdmin ? panel(config, flag, viewer) : []),
-  );
-  return { title: 'Flags', content: table('Flags', COLUMNS.concat(isAdmin ? 'Action' : []), rows) };
+  const action = { Action: (flag: FlagState) => panel(config, flag, viewer) };
+  const columns = { ...story(config), ...(viewer.operator.role === 'admin' && action) };
+  return { title: 'Flags', content: table('Flags', flags, columns) };
 }
 
 /** A flag's value in words. */
@@ -39,67 +35,67 @@ export function flagText(value: FlagValue): string {
     .join('; ');
 }
 
-function shareOf({ value }: FlagState): number | undefined {
+function shareOf(value: FlagValue): number | undefined {
   return typeof value === 'object' ? value.rollout : undefined;
 }
 
-function describe(config: AppConfig, flag: FlagState): Content[] {
-  const { name, value, configured, override, lastChange, expires } = flag;
-  const share = shareOf(flag);
-  const small = (text: Content) => text && html` <small>${text}</small>`;
-  const end = override?.until && `ends in ${duration((override.until - Date.now()) / 1000)}`;
-  const age = duration((Date.now() - Date.parse(flag.created)) / 1000);
-  return [
-    html`<code>${name}</code>${small(flag.description)}`,
-    html`${badge(flagText(value), value === false ? 'off' : 'on')} ${
-      share !== undefined &&
-      html`<meter max="100" value="${share}" aria-label="Share of ${name}">${share} %</meter>`
-    }`,
-    html`${flag.source}${
-      override && small(`over ${configured.source}: ${flagText(configured.value)}`)
-    }${small(end)}`,
-    html`${flag.owner}${small(flag.kind)}`,
-    html`${age} old${small(flag.expired ? badge(`expired ${expires}`, 'warn') : expires && `until ${expires}`)}`,
-    lastChange
-      ? html`${lastChange.by}, ${ago(lastChange.at)}${small(config.redact(lastChange.reason ?? ''))}`
-      : html`<span class="muted">never</span>`,
-  ];
+function story(config: AppConfig): Columns<FlagState> {
+  const secondsTo = (at: number) => (at - Date.now()) / 1000;
+  return {
+    Flag: ({ name, description }) => noted(html`<code>${name}</code>`, description),
+    State: ({ name, value }) => {
+      const share = shareOf(value);
+      const bar = html`<meter max="100" value="${share}" aria-label="Share of ${name}"></meter>`;
+      return html`${badge(flagText(value), value === false ? 'off' : 'on')} ${share !== undefined && bar}`;
+    },
+    From: ({ source, override, configured }) => {
+      const end = override?.until && `, ends in ${duration(secondsTo(override.until))}`;
+      const hidden = `over ${configured.source}: ${flagText(configured.value)}`;
+      return noted(source, override && [hidden, end]);
+    },
+    Owner: ({ owner, kind }) => noted(owner, kind),
+    Life: ({ created, expired, expires }) => {
+      const end = expired ? badge(`expired ${expires}`, 'warn') : expires && `until ${expires}`;
+      return noted(`${duration(-secondsTo(Date.parse(created)))} old`, end);
+    },
+    'Last change': ({ lastChange: last }) =>
+      last
+        ? noted([last.by, ', ', ago(last.at)], config.redact(last.reason ?? ''))
+        : muted('never'),
+  };
 }
 
 // Opened by the browser itself, so that no script is needed.
 function panel(config: AppConfig, flag: FlagState, viewer: Viewer): Html {
   const { name, value, revision, configured, override, description } = flag;
   const { ENV } = config.snapshot;
+  const isStrict = isProtected(ENV);
   const now = typeof value === 'boolean' ? String(value) : 'rollout';
-  const choice = (choice: string, label: string) =>
-    html`<label><input type="radio" name="value" value="${choice}" required${
-      choice === now && html` checked`
-    }> ${label}</label>`;
-  const send = (fields: Html) =>
-    form(
-      `/ops/flags/${name}`,
-      viewer,
-      html`<input type="hidden" name="revision" value="${revision}">${fields}`,
-    );
+  const checked = (one: string) => one === now && html` checked`;
+  const choice = (one: string, label: string) =>
+    html`<label><input type="radio" name="value" value="${one}" required${checked(one)}> ${label}</label>`;
+  const expected = html`<input type="hidden" name="revision" value="${revision}">`;
+  const path = `/ops/flags/${name}`;
   const change = html`<fieldset>
           <legend>State</legend>
           ${choice('true', 'On')}
           ${choice('false', 'Off')}
           ${choice('rollout', 'On for')}
           <label><input type="number" name="rollout" min="0" max="100" step="any"
-            value="${shareOf(flag)}"> % of the users</label>
+            value="${shareOf(value)}"> % of the users</label>
         </fieldset>
-        <label>Reason${!isProtected(ENV) && ' (optional)'} <input type="text" name="reason"
-          maxlength="500" autocomplete="off"${isProtected(ENV) && html` required`}></label>
+        <label>Reason${!isStrict && ' (optional)'} <input type="text" name="reason"
+          maxlength="500" autocomplete="off"${isStrict && html` required`}></label>
         ${select('For how long', 'ttl', LIMITS)}
         <button type="submit" class="primary">Change in ${ENV}</button>`;
   const restore = html`<input type="hidden" name="value" value="">
         <button type="submit">Back to ${flagText(configured.value)}, as configured</button>`;
-  return html`<button type="button" popovertarget="change-${name}" aria-label="Change ${name}">Change</button>
-      <dialog popover id="change-${name}" aria-label="Change ${name}">
+  const label = html`aria-label="Change ${name}"`;
+  return html`<button type="button" popovertarget="change-${name}" ${label}>Change</button>
+      <dialog popover id="change-${name}" ${label}>
         <h2>Change <code>${name}</code></h2>
         <p class="muted">${description} Now: ${flagText(value)}.</p>
-        ${send(change)}
-        ${override && send(restore)}
+        ${form(path, viewer, [expected, change])}
+        ${override && form(path, viewer, [expected, restore])}
       </dialog>`;
 }

@@ -1,9 +1,10 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { LAYERS } from '../../config/layers.ts';
 import { declaration, type KeyName } from '../../config/schema.ts';
-import { type Content, html } from '../../http/html.ts';
+import type { Said } from '../../config/view.ts';
+import { html } from '../../http/html.ts';
 import type { Page } from './layout.ts';
-import { badge, facts, shownValue, table } from './parts.ts';
+import { badge, facts, muted, noted, shownValue, table } from './parts.ts';
 
 const SHOWN = { public: 'as it is', secret: 'hidden', dsn: 'without its credentials' };
 
@@ -13,15 +14,9 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
   const [top] = said;
   const { doc, reload, visibility = 'secret' } = declaration(key) ?? {};
   const waits = config.pending().includes(key) && badge('one is waiting', 'warn');
-  const layers = LAYERS.toReversed().flatMap(({ name }): Content[][] => {
+  const layers = LAYERS.toReversed().flatMap(({ name }): (Said | { layer: string })[] => {
     const own = said.filter(({ layer }) => layer === name);
-    if (own.length === 0)
-      return [[html`<code>${name}</code>`, html`<span class="muted">says nothing</span>`, '']];
-    return own.map((one) => [
-      html`<code>${name}</code>`,
-      html`${shownValue(one)} <small>${one.source}</small>`,
-      one === top ? badge('in use', 'on') : badge('hidden'),
-    ]);
+    return own.length > 0 ? own : [{ layer: name }];
   });
   return {
     title: key,
@@ -35,7 +30,12 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
         'A new value applies': html`with a ${reload === 'live' ? 'reload' : 'restart'} ${waits}`,
       })}
       <h2>Layers, the highest first</h2>
-      ${table('Layers', ['Layer', 'Says', 'State'], layers)}
+      ${table('Layers', layers, {
+        Layer: ({ layer }) => html`<code>${layer}</code>`,
+        Says: (one) =>
+          'source' in one ? noted(shownValue(one), one.source) : muted('says nothing'),
+        State: (one) => 'source' in one && (one === top ? badge('in use', 'on') : badge('hidden')),
+      })}
       <p class="muted">On a terminal: <code data-copy>npm run explain -- ${key}</code></p>`,
   };
 }

@@ -2,7 +2,7 @@ import type { Settings } from '../../config/schema.ts';
 import { assetIntegrity, assetUrl } from '../../http/assets.ts';
 import { Html, html } from '../../http/html.ts';
 import type { Operator } from '../operators.ts';
-import { form } from './parts.ts';
+import { form, muted } from './parts.ts';
 
 export interface Viewer {
   readonly operator: Operator;
@@ -69,7 +69,7 @@ function menu(viewer: Viewer, section: string): Html {
   const { username, role } = viewer.operator;
   const link = ([name, href]: [string, string]) =>
     html`<a href="${href}"${name === section && html` aria-current="page"`}>${name}</a>\n`;
-  const leave = html`<span>${username} <span class="muted">${role}</span></span>
+  const leave = html`<span>${username} ${muted(role)}</span>
         <button type="submit">Log out</button>`;
   return html`<nav aria-label="Sections">${Object.entries(SECTIONS).map(link)}</nav>
       ${form('/ops/logout', viewer, leave)}`;

@@ -4,9 +4,19 @@ import type { Shown } from '../../config/view.ts';
 import { type Content, type Html, html } from '../../http/html.ts';
 import type { Viewer } from './layout.ts';
 
+/** What matters less. */
+export function muted(text: Content): Html {
+  return html`<span class="muted">${text}</span>`;
+}
+
+/** The name of a key, which leads to its page. */
+export function keyLink(key: string): Html {
+  return html`<a href="/ops/config/${key}"><code>${key}</code></a>`;
+}
+
 /** A masked value, with a fingerprint where it is hidden. */
 export function shownValue({ value, fingerprint }: Partial<Shown>): Html {
-  if (value === undefined || value === null) return html`<span class="muted">not set</span>`;
+  if (value === undefined || value === null) return muted('not set');
   const mark = html`<code class="muted" title="Equal ones mean equal values">${fingerprint}</code>`;
   return html`<code>${showValue(value)}</code> ${fingerprint && mark}`;
 }
@@ -37,20 +47,26 @@ export function points(list: readonly Content[]): Html {
   return html`<ul class="points">${shown.map((point) => html`<li>${point}</li>`)}</ul>`;
 }
 
-/** A table, which turns into cards where it is narrow. The first cell of a row is its heading. */
-export function table(
-  label: string,
-  columns: readonly string[],
-  rows: readonly (readonly Content[])[],
-): Html {
-  if (rows.length === 0) return html`<p class="muted">None.</p>`;
-  const cell = (content: Content, index: number) =>
-    index === 0
-      ? html`<th scope="row">${content}</th>`
-      : html`<td data-label="${columns[index]}">${content}</td>`;
+/** A text with a smaller one below it. */
+export function noted(text: Content, note: Content): Html {
+  return html`${text}${note && html` <small>${note}</small>`}`;
+}
+
+/** What each column shows of an item; the first one is the heading of its row. */
+export type Columns<T> = Readonly<Record<string, (item: T) => Content>>;
+
+/** A table, which puts each column's name before its value where it is narrow. */
+export function table<T>(label: string, items: readonly T[], columns: Columns<T>): Html {
+  if (items.length === 0) return html`<p class="muted">None.</p>`;
+  const [[heading, title] = [], ...others] = Object.entries(columns);
+  const row = (item: T) => html`<tr>
+            <th scope="row">${title?.(item)}</th>
+            ${others.map(([name, text]) => html`<td data-label="${name}">${text(item)}</td>\n`)}
+          </tr>`;
+  const names = [heading, ...others.map(([name]) => name)];
   return html`<table class="${label.toLowerCase()}" aria-label="${label}">
-        <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-        <tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody>
+        <thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+        <tbody>${items.map(row)}</tbody>
       </table>`;
 }
 

@@ -2,31 +2,36 @@ import type { AppConfig } from '../../config/app-config.ts';
 import type { ReloadResult } from '../../config/reload.ts';
 import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { badge, form, points, shownValue, table } from './parts.ts';
+import { badge, form, keyLink, points, shownValue, table } from './parts.ts';
 
 /** What a reload would change, and the button that does it. */
 export function reloadPage(config: AppConfig, result: ReloadResult, viewer: Viewer): Page {
   const { changes, restartRequired, shadowed } = result;
-  const rows = changes.map(({ key, before, after, origin }) => [
-    html`<a href="/ops/config/${key}"><code>${key}</code></a>`,
-    shownValue(before),
-    shownValue(after),
-    origin?.source,
-    restartRequired.includes(key) ? badge('with a restart', 'warn') : badge('at once', 'on'),
-  ]);
   const hidden = shadowed.map(
     ({ key, source, hiddenBy }) => html`<code>${key}</code> in ${source} is hidden by ${hiddenBy}`,
   );
   const go = html`<button type="submit" class="primary">Reload in ${config.get('ENV')}</button>`;
-  const outlook = rows.length > 0 ? 'This is what would change; nothing has yet.' : '';
+  const outlook = changes.length > 0 ? 'This is what would change; nothing has yet.' : '';
   return {
     title: 'Reload',
     section: 'Configuration',
     actions: html`<a class="button" href="/ops/config">All keys</a>`,
     content: html`<p class="lead">Every source was read again. ${outlook || 'Nothing would change.'}</p>
-      ${outlook && table('Changes', ['Key', 'Now', 'Then', 'From', 'Applies'], rows)}
+      ${
+        outlook &&
+        table('Changes', changes, {
+          Key: ({ key }) => keyLink(key),
+          Now: ({ before }) => shownValue(before),
+          Then: ({ after }) => shownValue(after),
+          From: ({ origin }) => origin?.source,
+          Applies: ({ key }) =>
+            restartRequired.includes(key)
+              ? badge('with a restart', 'warn')
+              : badge('at once', 'on'),
+        })
+      }
       ${hidden.length > 0 && html`<h2>New, but without effect</h2> ${points(hidden)}`}
-      ${outlook && form('/ops/reload', viewer, go)}`,
+      <div class="row">${outlook && form('/ops/reload', viewer, go)}</div>`,
   };
 }
 

@@ -26,7 +26,7 @@ export function signedCurl(
   const verb = method.toUpperCase();
   const isGet = verb === 'GET';
   const action = isGet ? '' : `${verb} ${path}`;
-  const body = JSON.stringify({ action, audience: audienceOf(config), ...members });
+  const body = inAscii(JSON.stringify({ action, audience: audienceOf(config), ...members }));
   const message = { id: randomUUID(), timestamp: String(Math.floor(Date.now() / 1000)), body };
   const headers = [
     `webhook-id: ${message.id}`,
@@ -48,6 +48,12 @@ function refused(reason: string, remedy: string): ConfigError {
 function addressOf(config: AppConfig): string {
   const { SERVER_NAME, PREFERRED_URL_SCHEME, PORT } = config.snapshot;
   return SERVER_NAME ? `${PREFERRED_URL_SCHEME}://${SERVER_NAME}` : `http://127.0.0.1:${PORT}`;
+}
+
+// A header holds no other characters, and JSON can do without them.
+function inAscii(json: string): string {
+  const code = (text: string) => `\\u${text.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(/[\u007f-\uffff]/g, code);
 }
 
 function quote(text: string): string {

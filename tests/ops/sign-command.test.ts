@@ -30,6 +30,20 @@ describe('npm run sign', () => {
     expect(JSON.parse(answer.stdout)).toMatchObject({ environment: 'testing' });
   });
 
+  test('signs for an app whose name is not ASCII, in a header too', async () => {
+    const vars = { ...SIGNING_VARS, APP_NAME: 'Café 東京' };
+    using app = await listening(vars);
+    for (const [method, path] of [
+      ['GET', '/ops/config'],
+      ['POST', '/ops/reload'],
+    ] as const) {
+      const args = ['sign', method, path, '--url', app.url];
+      const { stdout } = await runCli(args, { env: 'testing', vars });
+      const answer = await run('sh', ['-c', stdout], { env: { PATH }, cwd: temporaryFolder() });
+      expect(JSON.parse(answer.stdout)).toMatchObject({ version: 1 });
+    }
+  });
+
   test.each([
     ['a key that is not there', ['POST', '/ops/reload', '--key', 'nobody'], 'has no such key'],
     ['data that is no object', ['POST', '/ops/reload', '--data', '[1]'], 'JSON objects only'],

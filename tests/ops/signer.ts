@@ -58,8 +58,8 @@ export function send(app: App | string, forgery: Forgery = {}): request.Test {
 }
 
 /** An app that machines can sign requests to, on a port of its own. */
-export async function listening() {
-  const { app } = await openDoor({ vars: SIGNING_VARS });
+export async function listening(vars: Record<string, string> = {}) {
+  const { app } = await openDoor({ vars: { ...SIGNING_VARS, ...vars } });
   const server = createServer({}, app).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();

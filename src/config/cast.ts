@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { copyPlain, NotPlainError } from './plain.ts';
+import { copyPlain, NotPlainError, parseJson } from './plain.ts';
 import { choicesOf, describeType, kindOf } from './value-type.ts';
 
 type Cast = { readonly value: unknown } | { readonly fault: string };
@@ -14,6 +14,7 @@ const FALSE = ['false', '0', 'no', 'off'];
  */
 export function cast(type: z.ZodType, text: string): Cast {
   const word = text.toLowerCase();
+  const isSwitch = TRUE.includes(word) || FALSE.includes(word);
   const number = DECIMAL.test(text) ? Number(text) : Number.NaN;
   switch (kindOf(type)) {
     case 'enum':
@@ -21,10 +22,10 @@ export function cast(type: z.ZodType, text: string): Cast {
     case 'number':
       return Number.isFinite(number) ? { value: number } : wrong(type);
     case 'boolean':
-      return isSwitch(word) ? { value: TRUE.includes(word) } : wrong(type);
+      return isSwitch ? { value: TRUE.includes(word) } : wrong(type);
     // A flag is a switch or an object.
     case 'union':
-      return isSwitch(word) ? { value: TRUE.includes(word) } : castJson(type, text);
+      return isSwitch ? { value: TRUE.includes(word) } : castJson(type, text);
     case 'array':
     case 'object':
       return castJson(type, text);
@@ -44,18 +45,9 @@ export function copyTyped(value: unknown): Cast {
 }
 
 function castJson(type: z.ZodType, text: string): Cast {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text.
-    return { fault: `is not valid JSON: expects ${describeType(type)}` };
-  }
+  const parsed = parseJson(text);
+  if (parsed === undefined) return { fault: `is not valid JSON: expects ${describeType(type)}` };
   return copyTyped(parsed);
-}
-
-function isSwitch(word: string): boolean {
-  return TRUE.includes(word) || FALSE.includes(word);
 }
 
 function wrong(type: z.ZodType): Cast {

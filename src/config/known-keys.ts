@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { nearest } from './did-you-mean.ts';
-import { LAYERS } from './layers.ts';
+import { isShared } from './layers.ts';
 import { mergeSaid } from './merge.ts';
 import { type Contribution, type EnvironmentName, isProtected, type Problem } from './model.ts';
 import { isPlainObject } from './plain.ts';
@@ -20,8 +20,7 @@ export function keepKnownKeys(said: readonly Contribution[], environment: Enviro
   const ignored = mergeSaid(said.filter(({ key }) => key === 'APP_IGNORE'));
   for (const one of said) {
     const { key, layer, source: origin } = one;
-    const isShared = LAYERS.some(({ name, stage }) => name === layer && stage !== 'local');
-    const reports = isProtected(environment) && !isShared ? problems : warnings;
+    const reports = isProtected(environment) && !isShared(layer) ? problems : warnings;
     const declared = declaration(key);
     if (declared === undefined) {
       if (!isIgnored(one, ignored)) reports.push(unknownKey(one));

@@ -12,10 +12,7 @@ export interface Layer {
   /** What it holds and how its origins look: the precedence table of the README. */
   readonly holds: string;
   readonly shownAs: string;
-  /**
-   * Stages load one after the other: where secrets are kept is itself configuration. What is not
-   * local is shared with other programs, whose names are no fault there.
-   */
+  /** Stages load one after the other: where secrets are kept is itself configuration. */
   readonly stage: (typeof STAGES)[number];
   readonly load: (context: LayerContext) => LayerResult | Promise<LayerResult>;
 }
@@ -81,3 +78,8 @@ export const LAYERS: readonly Layer[] = [
     load: overrideLayer,
   },
 ];
+
+/** Whether other programs keep values there, too, which are no fault of ours. */
+export function isShared(layer: LayerName): boolean {
+  return LAYERS.some(({ name, stage }) => name === layer && stage !== 'local');
+}

@@ -24,25 +24,17 @@ export class NotPlainError extends Error {}
 export function copyPlain(value: unknown, depth = 0): unknown {
   if (depth > DEEPEST) throw new NotPlainError('is nested too deep');
   if (Array.isArray(value)) return value.map((item) => copyPlain(item, depth + 1));
-  if (isPlainObject(value)) return copyObject(value, depth);
-  if (typeof value === 'object' && value !== null) {
-    throw new NotPlainError('holds something other than plain data');
-  }
-  if (['function', 'symbol', 'bigint'].includes(typeof value)) {
-    throw new NotPlainError('holds something other than plain data');
-  }
-  return value;
-}
-
-function copyObject(source: PlainObject, depth: number): PlainObject {
-  const copy: PlainObject = {};
-  for (const name of Object.keys(source)) {
-    if (isForbiddenName(name)) {
+  if (isPlainObject(value)) {
+    if (Object.keys(value).some(isForbiddenName)) {
       throw new NotPlainError('has a member named __proto__, constructor or prototype');
     }
-    copy[name] = copyPlain(source[name], depth + 1);
+    const members = Object.entries(value);
+    return Object.fromEntries(members.map(([name, one]) => [name, copyPlain(one, depth + 1)]));
   }
-  return copy;
+  if (value === null || !['object', 'function', 'symbol', 'bigint'].includes(typeof value)) {
+    return value;
+  }
+  throw new NotPlainError('holds something other than plain data');
 }
 
 /** Every text in a value, at any depth, but for the members of these names. */

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isShared } from './layers.ts';
 import type { Loaded } from './load.ts';
 import { mergeSaid } from './merge.ts';
-import type { Contribution, LayerName } from './model.ts';
+import type { Contribution } from './model.ts';
 import { isKeyName } from './schema.ts';
-
-const STORES: readonly LayerName[] = ['secret-files', 'aws', 'vault'];
 
 /** The values that are new in `candidate` and have no effect: rotated, and overridden. */
 export function shadowedChanges(running: Loaded, candidate: Loaded) {
@@ -16,11 +15,9 @@ export function shadowedChanges(running: Loaded, candidate: Loaded) {
 
 /** The values in stores that differ from the one in use, which a higher layer gives. */
 export function hiddenInStores(loaded: Loaded) {
-  return findHidden(
-    loaded,
-    ({ key, layer, value }) =>
-      STORES.includes(layer) && !isDeepStrictEqual(loaded.values[key], value),
-  );
+  return findHidden(loaded, ({ key, layer, value }) => {
+    return isShared(layer) && !isDeepStrictEqual(loaded.values[key], value);
+  });
 }
 
 // A source's value of a key that takes no effect, and what a higher layer says instead.

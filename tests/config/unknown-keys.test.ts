@@ -95,6 +95,7 @@ const MEMBERS: Record<string, World> = {
   'config.ts': { instance: { 'config.ts': 'export default { RATE_LIMIT: { LOGIN: { A: 1 } } };' } },
   JSON: { vars: { APP_RATE_LIMIT: '{"max": 1}' } },
   'a path': { vars: { APP_RATE_LIMIT__LOGIN__MAXIMUM: '1' } },
+  'the middle of a path': { vars: { APP_RATE_LIMIT__LOGOUT__MAX: 'many' } },
   overrides: { overrides: { RATE_LIMIT: { MAXIMUM: { MAX: 1 } } } },
 };
 

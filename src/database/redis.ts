@@ -30,10 +30,8 @@ export async function openRedis(config: AppConfig) {
   // Without a listener a lost connection would end the process; readiness tells of it.
   client.on('error', () => undefined);
   try {
-    await inTime(
-      client.connect().then(() => client.ping()),
-      CONNECT_WITHIN_MS,
-    );
+    const answer = client.connect().then(() => client.ping());
+    await inTime(answer, CONNECT_WITHIN_MS);
   } catch {
     client.destroy();
     throw unusable(config, 'Redis', 'REDIS_URL', {

@@ -10,10 +10,10 @@ import { type CounterStore, limitRate, networkOf } from '../http/rate-limit.ts';
 import { beginSession, endSession } from '../http/session.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
 import { wantsPage } from './access.ts';
-import type { RequestAudit } from './audit/requests.ts';
 import { knownDevice, markDevice } from './device-cookie.ts';
 import { markOf, type Operators } from './operators.ts';
 import { loginPage } from './pages/login.ts';
+import type { Door } from './routes.ts';
 import { sendPage } from './viewer.ts';
 
 const WRONG = 'The username or the password is wrong.';
@@ -29,12 +29,7 @@ const credentials = z.strictObject({
 });
 
 /** `/login` and `/logout`, as a form in a browser and as JSON in a script. */
-export function login(
-  config: AppConfig,
-  operators: Operators,
-  counters: CounterStore | undefined,
-  audit: RequestAudit,
-): Router {
+export function login({ config, operators, audit }: Door, counters?: CounterStore): Router {
   const show: RequestHandler = (req, res) => {
     sendPage(res, loginPage({ next: safeNext(req.query['next']) }));
   };
@@ -84,7 +79,7 @@ export function login(
 
 // Only failures count. A network that guesses too much is refused, but for the browsers that have
 // logged in before; a user who is guessed at is served slowly, and never locked out.
-function guessLimits(config: AppConfig, counters: CounterStore | undefined): RequestHandler[] {
+function guessLimits(config: AppConfig, counters?: CounterStore): RequestHandler[] {
   const pick = ({ RATE_LIMIT }: Settings) => RATE_LIMIT.LOGIN;
   const common = { pick, counters, skipSuccessfulRequests: true };
   const usernameOf = (req: Request): string => req.body.username;

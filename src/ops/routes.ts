@@ -58,7 +58,7 @@ export async function ops(parts: OpsParts): Promise<Router> {
     .use(signedRequests(door))
     .use(forPeople)
     .use(sameSiteOnly(config))
-    .use(login(config, operators, counters, audit))
+    .use(login(door, counters))
     .use(loggedIn(operators))
     .use('/config', audit.reads)
     .use(viewRoutes(door))

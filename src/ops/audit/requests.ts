@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
+import { inTime } from '../../config/in-time.ts';
 import { HttpProblem } from '../../http/errors.ts';
 import { requestId } from '../../http/log.ts';
 import { networkOf } from '../../http/rate-limit.ts';
@@ -90,8 +90,7 @@ export function auditRequests(trail: AuditTrail, operators: Operators, config: A
 
 // What is refused or only read stays so, recorded or not; the trail has logged its failure.
 async function inPassing(recording: Promise<void>): Promise<void> {
-  const settled = recording.catch(() => undefined);
-  await Promise.race([settled, wait(PATIENCE_MS, undefined, { ref: false })]);
+  await inTime(recording, PATIENCE_MS).catch(() => undefined);
 }
 
 // Without its query, which may hold anything.

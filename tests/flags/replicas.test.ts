@@ -29,6 +29,15 @@ describe.each(stores)('four replicas with %s', (_name, isMissing, open) => {
     expect(new Set(await shown(replicas)).size).toBe(1);
   });
 
+  test.skipIf(isMissing)('of changes that expect one revision, one is made', async () => {
+    const replicas = await startReplicas((await open()).vars);
+    for (const revision of [0, 1, 2]) {
+      const race = replicas.map((replica) => replica.toggleIf(revision, { rollout: revision }));
+      expect((await Promise.all(race)).sort()).toEqual([200, 412, 412, 412]);
+    }
+    await expect.poll(() => revisions(replicas), SOON).toEqual([3, 3, 3, 3]);
+  });
+
   test.skipIf(isMissing)('an override with an end reverts on all of them', async () => {
     const replicas = await startReplicas((await open()).vars);
     await replicas[0].toggle(true, { ttlSeconds: 3 });

@@ -40,6 +40,13 @@ export class Replica {
     return request(this.url).post(`/ops/flags/${flag}`).set(this.#pass).send(body);
   }
 
+  /** As `toggle`, where the flag still has this revision; gives the status. */
+  async toggleIf(revision: number, value: unknown): Promise<number> {
+    const headers = { ...this.#pass, 'If-Match': `"${revision}"` };
+    const call = request(this.url).post(`/ops/flags/${FLAG}`).set(headers);
+    return (await call.send({ value, reason: 'a race' })).status;
+  }
+
   /** What `GET /ops/flags` says. */
   async told(flag = FLAG) {
     const { body } = await request(this.url).get('/ops/flags').set(this.#pass);

@@ -39,7 +39,7 @@ program
     const { loaded } = await load();
     const keys = all ? Object.keys(KEYS) : asked.length > 0 ? asked : CORE;
     const format = { ...options, terminal: terminal() };
-    if (sources) print(reportSources(loaded.sources, format));
+    if (sources) print(reportSources(loaded, format));
     else print(reportValues(loaded, keys, format));
     complain(loaded.problems);
   });
@@ -194,6 +194,6 @@ function parseKey(text: string): KeyName {
   throw new InvalidArgumentError(unknownKeyError(text).message);
 }
 
-function collectKey(text: string, earlier: KeyName[] | undefined): KeyName[] {
-  return [...(earlier ?? []), parseKey(text)];
+function collectKey(text: string, earlier: KeyName[] = []): KeyName[] {
+  return [...earlier, parseKey(text)];
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -18,10 +19,10 @@ try {
   const app = await createApp(undefined, { dotenvNames: dotenv.names });
   const server = await listen(app);
   endWithSignals(app, server);
-  for (const problem of [...dotenv.warnings, ...app.locals.config.warnings()]) {
-    app.locals.log.warn(summarizeProblem(problem));
-  }
-  for (const { notice } of app.locals.flags.list()) if (notice) app.locals.log.warn(notice);
+  const { config, flags, log } = app.locals;
+  const warnings = [...dotenv.warnings, ...config.warnings()].map(summarizeProblem);
+  const notices = flags.list().flatMap(({ notice }) => notice ?? []);
+  for (const text of [...warnings, ...notices]) log.warn(text);
   announce(app, server);
   await tellDevelopmentAdmin(app);
   // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
@@ -32,58 +33,50 @@ try {
 }
 
 async function listen(app: App): Promise<Server> {
-  const { HOST, PORT, REQUEST_TIMEOUT_MS } = app.locals.config.snapshot;
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
-    app,
-  );
-  server.headersTimeout = Math.min(REQUEST_TIMEOUT_MS, 60_000);
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, HOST, PORT)));
-    server.listen(PORT, HOST, () => resolve(server));
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): ConfigError {
-  const taken = error.code === 'EADDRINUSE';
-  return new ConfigError('The server cannot start:', [
-    {
-      key: 'PORT',
-      reason: taken ? `${port} is already in use on ${host}` : `${port} on ${host}: ${error.code}`,
-      remedy: taken
-        ? 'end the other program, or set PORT to another number (0 takes any free one)'
-        : 'set HOST to an address of this machine and PORT to one that this user may open',
-    },
-  ]);
+  const { HOST, PORT, REQUEST_TIMEOUT_MS: requestTimeout } = app.locals.config.snapshot;
+  const headersTimeout = Math.min(requestTimeout, 60_000);
+  const server = createServer({ requestTimeout, headersTimeout, keepAliveTimeout: 65_000 }, app);
+  try {
+    await once(server.listen(PORT, HOST), 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const fault =
+      code === 'EADDRINUSE'
+        ? {
+            reason: `${PORT} is already in use on ${HOST}`,
+            remedy: 'end the other program, or set PORT to another number (0 takes any free one)',
+          }
+        : {
+            reason: `${PORT} on ${HOST}: ${code}`,
+            remedy:
+              'set HOST to an address of this machine and PORT to one that this user may open',
+          };
+    throw new ConfigError('The server cannot start:', [{ key: 'PORT', ...fault }]);
+  }
+  return server;
 }
 
 function announce(app: App, server: Server): void {
   const { config, log } = app.locals;
-  const { HOST, SERVER_NAME, PREFERRED_URL_SCHEME } = config.snapshot;
+  const { APP_NAME, ENV: environment, HOST, ...snapshot } = config.snapshot;
   const { port } = server.address() as AddressInfo;
   const host = HOST === '0.0.0.0' || HOST === '::' ? 'localhost' : HOST;
-  const url = SERVER_NAME
-    ? `${PREFERRED_URL_SCHEME}://${SERVER_NAME}/`
+  const url = snapshot.SERVER_NAME
+    ? `${snapshot.PREFERRED_URL_SCHEME}://${snapshot.SERVER_NAME}/`
     : `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   const chosenBy = config.origin('ENV')?.source;
+  const sources = config.sources().map(({ source, status }) => `${source} ${status}`);
   log.info(
-    {
-      environment: config.get('ENV'),
-      chosenBy,
-      version: config.version,
-      sources: config.sources().map(({ source, status }) => `${source} ${status}`),
-      url,
-    },
-    `${config.get('APP_NAME')} is ready: ${config.get('ENV')} (${chosenBy}), look at ${url}`,
+    { environment, chosenBy, version: config.version, sources, url },
+    `${APP_NAME} is ready: ${environment} (${chosenBy}), look at ${url}`,
   );
 }
 
 // Not a log line: a password belongs on the developer's terminal and nowhere else.
 async function tellDevelopmentAdmin({ locals }: App): Promise<void> {
   const admin = await developmentAdmin(locals.config);
-  if (admin !== undefined) {
-    console.error(`Operate it at /ops: username ${admin.username}, password ${admin.password}`);
-  }
+  if (admin === undefined) return;
+  console.error(`Operate it at /ops: username ${admin.username}, password ${admin.password}`);
 }
 
 function endWithSignals(app: App, server: Server): void {

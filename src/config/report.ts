@@ -1,10 +1,9 @@
 import { duration } from './duration.ts';
 import type { Loaded } from './load.ts';
 import { maskText, showValue } from './mask.ts';
-import type { SourceStatus } from './model.ts';
 import { declaration, type KeyName } from './schema.ts';
 import { hiddenInStores } from './shadows.ts';
-import { type Row, renderLines, renderTable, type Terminal } from './table.ts';
+import { renderLines, renderTable, type Terminal } from './table.ts';
 import { explainKey, maskedValues, originOf } from './view.ts';
 
 export interface ReportOptions {
@@ -20,7 +19,7 @@ export interface ReportOptions {
 export function reportValues(
   loaded: Loaded,
   keys: readonly string[],
-  { json, origin, terminal }: ReportOptions,
+  { json, origin = false, terminal }: ReportOptions,
 ): string {
   const masked = maskedValues(loaded);
   if (json) {
@@ -28,12 +27,11 @@ export function reportValues(
       origin ? { value: masked[key], origin: originOf(loaded, key) ?? null } : masked[key];
     return toJson(Object.fromEntries(keys.map((key) => [key, shown(key)])));
   }
-  const rows = keys.map((key): Row => {
-    const sources = (loaded.contributions.get(key) ?? []).map(({ source }) => source);
-    const over = sources.slice(0, -1).reverse();
-    return { name: key, value: masked[key], origin: sources.at(-1) ?? '-', over };
+  const rows = keys.map((name) => {
+    const said = loaded.contributions.get(name) ?? [{ source: '-' }];
+    return { name, value: masked[name], origins: said.map(({ source }) => source).reverse() };
   });
-  return terminal === undefined ? renderLines(rows, origin === true) : renderTable(rows, terminal);
+  return terminal === undefined ? renderLines(rows, origin) : renderTable(rows, terminal);
 }
 
 /** What every layer says about a key, the winner first. */
@@ -47,25 +45,22 @@ export function reportStory(
   const rows = said.map(({ layer, source, value, fingerprint, changedAt }, index) => ({
     name: `${index === 0 ? 'wins ' : '     '} ${layer}`,
     value: fingerprint === undefined ? value : `${showValue(value)} [${fingerprint}]`,
-    origin: changedAt === undefined ? source : `${source} (changed ${ago(changedAt)})`,
+    origins: [changedAt === undefined ? source : `${source} (changed ${ago(changedAt)})`],
   }));
   return renderTable(rows, terminal);
 }
 
 /** How each source answered. */
-export function reportSources(
-  sources: readonly SourceStatus[],
-  { json, terminal }: ReportOptions,
-): string {
+export function reportSources({ sources }: Loaded, { json, terminal }: ReportOptions): string {
   if (json) return toJson(sources);
   const rows = sources.map(({ layer, source, status, keys, attempts, reason, loadedAt }) => {
     const facts = [
-      ...(status === 'fresh' ? [keys === 1 ? '1 key' : `${keys} keys`, ago(loadedAt)] : []),
-      ...(attempts > 1 ? [`${attempts} attempts`] : []),
-      ...(reason === undefined ? [] : [maskText(reason)]),
-    ];
+      status === 'fresh' && `${keys} ${keys === 1 ? 'key' : 'keys'}, ${ago(loadedAt)}`,
+      attempts > 1 && `${attempts} attempts`,
+      reason && maskText(reason),
+    ].filter(Boolean);
     const origin = facts.length === 0 ? source : `${source} (${facts.join(', ')})`;
-    return { name: layer, value: status, origin };
+    return { name: layer, value: status, origins: [origin] };
   });
   return renderTable(rows, terminal);
 }
@@ -78,9 +73,7 @@ function ago(time: number): string {
 export function reportHidden(loaded: Loaded, only?: KeyName): string[] {
   return hiddenInStores(loaded)
     .filter(({ key }) => only === undefined || key === only)
-    .map(
-      ({ key, source, hiddenBy }) => `${key} differs in ${source}, still overridden by ${hiddenBy}`,
-    );
+    .map((it) => `${it.key} differs in ${it.source}, still overridden by ${it.hiddenBy}`);
 }
 
 /** A key's own sentence, and what kind of key it is. */

@@ -5,9 +5,8 @@ import { showValue } from './mask.ts';
 export interface Row {
   readonly name: string;
   readonly value: unknown;
-  readonly origin: string;
-  /** What the value hides, nearest first. */
-  readonly over?: readonly string[];
+  /** The value's origin, and those that it hides, nearest first. */
+  readonly origins: readonly string[];
 }
 
 export interface Terminal {
@@ -23,33 +22,33 @@ const PAGE = { columns: 100, colour: false };
 export function renderTable(rows: readonly Row[], { columns, colour }: Terminal = PAGE): string {
   const paint = (style: 'bold' | 'dim' | 'cyan', text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
-  const name = widest(rows.map((row) => row.name));
-  const origin = widest(rows.map(originText));
-  const value = Math.min(
-    widest(rows.map((row) => showValue(row.value))),
-    columns - name - origin - 2 * GAP.length,
-  );
-  const isWide =
-    value >= Math.min(NARROWEST_VALUE, widest(rows.map((row) => showValue(row.value))));
-  return rows
-    .map((row) => {
-      const from = paint('cyan', row.origin) + paint('dim', overText(row));
-      const shown = showValue(row.value);
-      if (!isWide) {
-        const lines = [shown, originText(row)].flatMap((text) => wrap(text, columns - GAP.length));
-        return [paint('bold', row.name), ...lines.map((line) => GAP + line)].join('\n');
-      }
-      const [first = '', ...more] = wrap(shown, value);
-      const head = paint('bold', row.name.padEnd(name)) + GAP + first.padEnd(value) + GAP + from;
-      return [head, ...more.map((text) => ' '.repeat(name) + GAP + text)].join('\n');
-    })
-    .join('\n');
+  const widest = (text: (row: Row) => string) =>
+    Math.max(0, ...rows.map((row) => text(row).length));
+  const names = widest(({ name }) => name);
+  const values = widest(({ value }) => showValue(value));
+  const room = Math.min(values, columns - names - widest(originText) - 2 * GAP.length);
+  const isWide = room >= Math.min(NARROWEST_VALUE, values);
+  const lines = rows.flatMap((row) => {
+    const shown = showValue(row.value);
+    if (!isWide) {
+      const below = [shown, originText(row)].flatMap((text) => wrap(text, columns - GAP.length));
+      return [paint('bold', row.name), ...below.map((line) => GAP + line)];
+    }
+    const [origin = ''] = row.origins;
+    const [first = '', ...more] = wrap(shown, room);
+    const from = paint('cyan', origin) + paint('dim', originText(row).slice(origin.length));
+    return [
+      [paint('bold', row.name.padEnd(names)), first.padEnd(room), from].join(GAP),
+      ...more.map((text) => ' '.repeat(names) + GAP + text),
+    ];
+  });
+  return lines.join('\n');
 }
 
 /** Rows for a program: sorted `KEY=value` lines, the origin behind `#` if asked for. */
 export function renderLines(rows: readonly Row[], withOrigin: boolean): string {
-  return [...rows]
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
+  return rows
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .map((row) => {
       const line = `${row.name}=${showValue(row.value)}`;
       return withOrigin ? `${line}  # ${originText(row)}` : line;
@@ -57,16 +56,8 @@ export function renderLines(rows: readonly Row[], withOrigin: boolean): string {
     .join('\n');
 }
 
-function originText(row: Row): string {
-  return row.origin + overText(row);
-}
-
-function overText({ over = [] }: Row): string {
-  return over.length === 0 ? '' : ` > ${over.join(' > ')}`;
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => text.length));
+function originText({ origins }: Row): string {
+  return origins.join(' > ');
 }
 
 function wrap(text: string, width: number): string[] {

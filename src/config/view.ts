@@ -1,79 +1,71 @@
 import { nearest } from './did-you-mean.ts';
+import type { Key } from './key.ts';
 import type { Loaded } from './load.ts';
 import { maskSetting } from './mask.ts';
-import type { LayerName, Origin } from './model.ts';
+import type { Origin } from './model.ts';
 import { textsIn } from './plain.ts';
-import { declaration, declarations, KEYS } from './schema.ts';
+import { declaration, KEYS } from './schema.ts';
 import { fingerprint } from './secret.ts';
 
-/** One layer's say about a key, as anybody may see it. */
-export interface Said extends Origin {
-  readonly layer: LayerName;
-  readonly source: string;
+/** A value as anybody may see it. */
+export interface Shown {
   readonly value: unknown;
   /** Beside a secret: equal fingerprints mean equal values. */
-  readonly fingerprint?: string;
-  /** When the source last changed it, in ms since the epoch, where it tells. */
-  readonly changedAt?: number;
+  readonly fingerprint?: string | undefined;
 }
 
-/** A value as anybody may see it, with a fingerprint where it is hidden. */
-export type Shown = Pick<Said, 'value' | 'fingerprint'>;
+/** One layer's say about a key, as anybody may see it. */
+export interface Said extends Origin, Shown {
+  /** When the source last changed it, in ms since the epoch, where it tells. */
+  readonly changedAt?: number | undefined;
+}
 
 /** Where a key's value comes from; nothing for a key that is not set. */
 export function originOf(loaded: Loaded, key: string): Origin | undefined {
   assertKey(key);
   const top = loaded.contributions.get(key)?.at(-1);
-  return top === undefined ? undefined : { layer: top.layer, source: top.source };
+  return top && { layer: top.layer, source: top.source };
 }
 
 /** What every layer says about a key, masked, highest first. */
 export function explainKey(loaded: Loaded, key: string): Said[] {
   assertKey(key);
-  const said = loaded.contributions.get(key) ?? [];
-  return said
-    .map(({ layer, source, value, changedAt }) => ({
-      layer,
-      source,
-      ...show(loaded, key, value),
-      ...(changedAt === undefined ? {} : { changedAt }),
-    }))
+  return (loaded.contributions.get(key) ?? [])
+    .map(({ key: _, value, ...origin }) => ({ ...origin, ...show(loaded, key, value) }))
     .reverse();
 }
 
 /** Every key's value, masked, by name; `null` for a key that is not set. */
 export function maskedValues(loaded: Loaded): Record<string, unknown> {
+  const names = Object.keys(KEYS).sort();
   return Object.fromEntries(
-    [...declarations()]
-      .map(([name, key]) => [name, maskSetting(key, loaded.values[name]) ?? null] as const)
-      .sort(([one], [other]) => (one < other ? -1 : 1)),
+    names.map((name) => [name, maskSetting(assertKey(name), loaded.values[name]) ?? null]),
   );
 }
 
 /** A value of a key as anybody may see it. */
-export function show(loaded: Loaded, key: string, value: unknown): Shown {
+export function show({ values }: Loaded, key: string, value: unknown): Shown {
   const declared = assertKey(key);
-  const mark =
-    declared.visibility === 'public' ? undefined : fingerprint(loaded.values['SECRET_KEY'], value);
+  const isPublic = declared.visibility === 'public';
   return {
     value: maskSetting(declared, value),
-    ...(mark === undefined ? {} : { fingerprint: mark }),
+    fingerprint: isPublic ? undefined : fingerprint(values['SECRET_KEY'], value),
   };
 }
 
 /** Every text in a secret that any layer gave, the hidden ones included: what logs must not hold. */
 export function secretTexts(loaded: Loaded): string[] {
   return [...loaded.contributions].flatMap(([name, said]) => {
-    const { visibility, publicMembers } = declaration(name) ?? {};
+    const { visibility, publicMembers } = assertKey(name);
     if (visibility === 'public') return [];
-    const texts = said.flatMap(({ value }) => textsIn(value, publicMembers).flatMap(withBareKey));
-    return visibility === 'dsn' ? texts.flatMap((text) => [text, ...passwordIn(text)]) : texts;
+    const texts = said.flatMap(({ value }) => textsIn(value, publicMembers));
+    return texts.flatMap((text) => [
+      text,
+      // The prefix of a signing key only tells what it is.
+      ...(text.startsWith('whsec_') ? [text.slice('whsec_'.length)] : []),
+      ...(visibility === 'dsn' ? passwordIn(text) : []),
+    ]);
   });
-}
-
-// The prefix of a signing key only tells what it is.
-function withBareKey(text: string): string[] {
-  return text.startsWith('whsec_') ? [text, text.slice('whsec_'.length)] : [text];
 }
 
 function passwordIn(url: string): string[] {
@@ -86,10 +78,10 @@ function passwordIn(url: string): string[] {
   }
 }
 
-function assertKey(key: string) {
+function assertKey(key: string): Key {
   const declared = declaration(key);
-  if (declared !== undefined) return declared;
-  throw unknownKeyError(key);
+  if (declared === undefined) throw unknownKeyError(key);
+  return declared;
 }
 
 /** The error for a name that is no key, with the nearest one that is. */

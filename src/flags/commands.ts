@@ -124,7 +124,7 @@ function toRows(states: readonly FlagState[], terminal: Terminal | undefined): s
     const age = `${kind} of ${owner}, ${ageOf(state, Date.now())} days old`;
     const end = expires === undefined ? 'stays' : `${expired ? 'expired' : 'expires'} ${expires}`;
     const places = uses.get(name)?.join(' ') || 'not used';
-    return { name, value, origin: `${source}; ${age}, ${end}; ${places}` };
+    return { name, value, origins: [`${source}; ${age}, ${end}; ${places}`] };
   });
   return terminal === undefined ? renderLines(rows, true) : renderTable(rows, terminal);
 }

@@ -159,7 +159,7 @@ try {
 async function load() {
   const environment: string | undefined = program.opts()['env'];
   const processEnv = processEnvironment();
-  const { names: dotenvNames, warnings } = readDotenv(environment, processEnv);
+  const { names: dotenvNames, warnings } = await readDotenv(environment, processEnv);
   const request = { environment, processEnv, dotenvNames, instanceDir: undefined, overrides: {} };
   const loaded = await loadConfig(request);
   for (const warning of [...warnings, ...loaded.warnings]) {

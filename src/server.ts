@@ -15,7 +15,7 @@ import { developmentAdmin } from './ops/development-admin.ts';
 if (process.report) process.report.excludeEnv = true;
 
 try {
-  const dotenv = readDotenv(undefined, processEnvironment());
+  const dotenv = await readDotenv(undefined, processEnvironment());
   const app = await createApp(undefined, { dotenvNames: dotenv.names });
   const server = await listen(app);
   endWithSignals(app, server);

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parse, populate } from 'dotenv';
 import { chooseEnvironment } from './environment.ts';
 import type { Problem } from './model.ts';
 
@@ -9,14 +8,17 @@ import type { Problem } from './model.ts';
  * @throws {ConfigError} when the real variables choose no valid environment, or the file another
  *   one than development
  */
-export function readDotenv(
+export async function readDotenv(
   environment: string | undefined,
   variables: Record<string, string | undefined>,
   path = '.env',
-): { names: ReadonlySet<string>; warnings: readonly Problem[] } {
-  const parsed = existsSync(path) ? parse(readFileSync(path)) : {};
-  const all = new Set(Object.keys(parsed));
+): Promise<{ names: ReadonlySet<string>; warnings: readonly Problem[] }> {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   // `npm run dev` makes an empty one to watch.
+  if (text.trim() === '') return { names: new Set(), warnings: [] };
+  const { parse, populate } = await import('dotenv');
+  const parsed = parse(text);
+  const all = new Set(Object.keys(parsed));
   if (all.size === 0) return { names: all, warnings: [] };
   // The argument first: where it says enough, nobody asks what the variables say.
   const isElsewhere = [environment, undefined].some(

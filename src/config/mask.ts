@@ -33,32 +33,23 @@ function named(rest: string): RegExp {
 export function maskSetting(key: Key, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (key.visibility === 'public') {
+    // A text that a key does not take may be a secret in the wrong place.
     const isValid = key.type.safeParse(value, { jitless: true }).success;
-    return maskValue(isValid ? value : withoutTexts(value));
+    return maskValue(value, isValid ? maskText : () => MASK);
   }
   return key.visibility === 'dsn' && typeof value === 'string' ? maskDsn(value) : MASK;
 }
 
-// A text that a key does not take may be a secret in the wrong place.
-function withoutTexts(value: unknown): unknown {
-  if (typeof value === 'string') return MASK;
-  if (Array.isArray(value)) return value.map(withoutTexts);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, withoutTexts(member)]),
-  );
-}
-
 /** Mask a value that is not declared secret: whatever in it looks like one goes. */
-export function maskValue(value: unknown): unknown {
-  if (typeof value === 'string') return maskText(value);
-  if (Array.isArray(value)) return value.map(maskValue);
+export function maskValue(value: unknown, mask = maskText): unknown {
+  if (typeof value === 'string') return mask(value);
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, mask));
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      maskText(name),
-      isSecretName(name) && hidesSomething(member) ? MASK : maskValue(member),
-    ]),
+    Object.entries(value).map(([name, member]) => {
+      const isSecret = isSecretName(name) && (member ?? '') !== '';
+      return [maskText(name), isSecret ? MASK : maskValue(member, mask)];
+    }),
   );
 }
 
@@ -118,8 +109,4 @@ export function printable(text: string): string {
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function hidesSomething(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
 }

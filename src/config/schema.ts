@@ -54,12 +54,12 @@ export type InstanceConfig =
   | SettingsInput
   | ((environment: EnvironmentName) => SettingsInput | Promise<SettingsInput>);
 
-const shape = Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [name, key.type]));
+const declared = new Map<string, Key>(Object.entries(KEYS));
 
 /** The one schema of the merged configuration. */
-export const settingsSchema = z.strictObject(shape);
-
-const declared = new Map<string, Key>(Object.entries(KEYS));
+export const settingsSchema = z.strictObject(
+  Object.fromEntries(declared.entries().map(([name, { type }]) => [name, type])),
+);
 
 /** A key's declaration, or nothing for a name that is not declared. */
 export function declaration(name: string): Key | undefined {

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import { parseJson } from '../config/plain.ts';
-import { hashPassword } from './password.ts';
 
 const stored = z.object({ password: z.string().min(1), passwordHash: z.string().min(1) });
 
@@ -21,6 +20,7 @@ export async function developmentAdmin({ snapshot, instanceDir }: AppConfig) {
 }
 
 async function create(path: string): Promise<z.output<typeof stored>> {
+  const { hashPassword } = await import('./password.ts');
   const password = randomBytes(9).toString('base64url');
   const kept = { password, passwordHash: await hashPassword(password) };
   mkdirSync(dirname(path), { recursive: true });

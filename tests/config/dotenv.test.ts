@@ -8,9 +8,9 @@ function dotenv(text: string): string {
   return `${placeFiles({ '.env': text })}/.env`;
 }
 
-test('a folder without .env is fine', () => {
+test('a folder without .env is fine', async () => {
   const variables = {};
-  const { names, warnings } = readDotenv(undefined, variables, `${placeFiles()}/.env`);
+  const { names, warnings } = await readDotenv(undefined, variables, `${placeFiles()}/.env`);
   expect({ names: [...names], warnings, variables }).toEqual({
     names: [],
     warnings: [],
@@ -20,10 +20,10 @@ test('a folder without .env is fine', () => {
 
 test.each([{}, { APP_ENV: 'dev' }, { NODE_ENV: 'development' }, { ENV: '/etc/profile' }])(
   '.env is read where the real variables chose development or nothing: %j',
-  (real) => {
+  async (real) => {
     const variables: Record<string, string | undefined> = { ...real };
     const path = dotenv('PORT=81\n# a comment\nSECRET_KEY="a # b"\nexport APP_NAME=Shop\n');
-    const { names, warnings } = readDotenv(undefined, variables, path);
+    const { names, warnings } = await readDotenv(undefined, variables, path);
     expect({ names: [...names].sort(), warnings, variables }).toEqual({
       names: ['APP_NAME', 'PORT', 'SECRET_KEY'],
       warnings: [],
@@ -32,9 +32,13 @@ test.each([{}, { APP_ENV: 'dev' }, { NODE_ENV: 'development' }, { ENV: '/etc/pro
   },
 );
 
-test('.env never replaces a real variable, not even an empty one', () => {
+test('.env never replaces a real variable, not even an empty one', async () => {
   const variables: Record<string, string | undefined> = { PORT: '80', HOST: '' };
-  const { names } = readDotenv(undefined, variables, dotenv('PORT=81\nHOST=::1\nAPP_CSP=x\n'));
+  const { names } = await readDotenv(
+    undefined,
+    variables,
+    dotenv('PORT=81\nHOST=::1\nAPP_CSP=x\n'),
+  );
   expect({ names: [...names], variables }).toEqual({
     names: ['APP_CSP'],
     variables: { PORT: '80', HOST: '', APP_CSP: 'x' },
@@ -48,22 +52,25 @@ test.each([
   [undefined, { ENV: 'staging' }],
   [undefined, { NODE_ENV: 'test' }],
   ['development', { APP_ENV: 'production' }],
-])('elsewhere .env is not read, with a warning: argument %j, variables %j', (argument, real) => {
-  const variables: Record<string, string | undefined> = { ...real };
-  const path = dotenv('PORT=81\nAPP_ENV=development\n');
-  const { names, warnings } = readDotenv(argument, variables, path);
-  expect({ names: [...names], warnings, variables }).toEqual({
-    names: [],
-    warnings: [
-      {
-        key: path,
-        reason: 'is for development alone and was not read',
-        remedy: 'remove it here, and set real variables or secret files',
-      },
-    ],
-    variables: real,
-  });
-});
+])(
+  'elsewhere .env is not read, with a warning: argument %j, variables %j',
+  async (argument, real) => {
+    const variables: Record<string, string | undefined> = { ...real };
+    const path = dotenv('PORT=81\nAPP_ENV=development\n');
+    const { names, warnings } = await readDotenv(argument, variables, path);
+    expect({ names: [...names], warnings, variables }).toEqual({
+      names: [],
+      warnings: [
+        {
+          key: path,
+          reason: 'is for development alone and was not read',
+          remedy: 'remove it here, and set real variables or secret files',
+        },
+      ],
+      variables: real,
+    });
+  },
+);
 
 test('the commands and the server show .env as the origin of what it set, and nothing else', async () => {
   const cwd = placeFiles({ '.env': 'PORT=81\nAPP_NAME=Shop\nHOST=::1\n' });

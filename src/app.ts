@@ -6,6 +6,7 @@ import { loadConfig } from './config/load.ts';
 import { processEnvironment } from './config/process-env.ts';
 import { assertNotStale, keepFresh } from './config/refresh.ts';
 import type { SettingsInput } from './config/schema.ts';
+import { auditReloads } from './database/audit/reloads.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import { openRedis } from './database/redis.ts';
@@ -79,8 +80,6 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   if (sessionRedis !== undefined) readiness.addCheck('redis', () => sessionRedis.ping());
   const flags = await createFlagStore(config, database, redis);
   opened.defer(() => flags.close());
-  // Loaded here, so that it goes with the operator's door.
-  const { auditReloads } = await import('./ops/audit/reloads.ts');
   const door = {
     config,
     flags,

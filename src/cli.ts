@@ -132,7 +132,7 @@ program
   .option(...JSON_OPTION)
   .action(async (what: string, options) => {
     const { config } = await load();
-    const { runAudit } = await import('./ops/audit/commands.ts');
+    const { runAudit } = await import('./database/audit/commands.ts');
     process.exitCode = await runAudit(config(), what, options, print);
   });
 
@@ -140,7 +140,7 @@ const withFlags: FlagDesk['withFlags'] = async (config, work) => {
   const { connectDatabase } = await import('./database/connect.ts');
   const { openRedis } = await import('./database/redis.ts');
   const { createFlagStore } = await import('./flags/store.ts');
-  const { createAuditTrail } = await import('./ops/audit/trail.ts');
+  const { createAuditTrail } = await import('./database/audit/trail.ts');
   const { pino } = await import('pino');
   await using opened = new AsyncDisposableStack();
   const { database } = opened.adopt(await connectDatabase(config), (it) => it.database.close());

@@ -61,3 +61,10 @@ export function fingerprint(secretKey: unknown, value: unknown): string | undefi
   const key = createHmac('sha256', secretKey).update('strata fingerprint').digest();
   return createHmac('sha256', key).update(JSON.stringify(value)).digest('hex').slice(0, 8);
 }
+
+/** Compare two texts in a time that does not tell where they differ. */
+export function isSame(one: string, other: string): boolean {
+  const { timingSafeEqual } = process.getBuiltinModule('node:crypto');
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
+import { isSame } from '../config/secret.ts';
 import { refuseUnless } from './errors.ts';
-import { isSame } from './is-same.ts';
 
 declare module 'express-session' {
   interface SessionData {

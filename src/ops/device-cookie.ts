@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
-import { isSame } from '../http/is-same.ts';
+import { isSame } from '../config/secret.ts';
 import { signingKeys } from '../http/session.ts';
 
 const COOKIE = /(?:^|;\s*)device=([\w-]{36})\.([\w-]{43})(?:;|$)/;

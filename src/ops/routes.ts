@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
+import type { AuditTrail } from '../database/audit/trail.ts';
 import type { Database } from '../database/database.ts';
 import type { Redis } from '../database/redis.ts';
 import { openSessionStore } from '../database/session-store.ts';
@@ -11,7 +12,6 @@ import { sessions } from '../http/session.ts';
 import { hidden, loggedIn } from './access.ts';
 import { auditRequests, type RequestAudit } from './audit/requests.ts';
 import { auditRoutes } from './audit/routes.ts';
-import type { AuditTrail } from './audit/trail.ts';
 import { developmentAdmin } from './development-admin.ts';
 import { flagRoutes } from './flags.ts';
 import { opsHeaders } from './headers.ts';

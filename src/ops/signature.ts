@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Settings } from '../config/schema.ts';
-import { isSame } from '../http/is-same.ts';
+import { isSame } from '../config/secret.ts';
 
 /** How far a request's clock may be from ours, in seconds. */
 export const TOLERANCE_SECONDS = 5 * 60;

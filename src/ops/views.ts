@@ -1,10 +1,10 @@
 import { type Request, Router } from 'express';
 import { declaration, isKeyName, type KeyName } from '../config/schema.ts';
 import { unknownKeyError } from '../config/view.ts';
+import type { AuditEntry } from '../database/audit/entry.ts';
+import { listEntries } from '../database/audit/trail.ts';
 import type { Database } from '../database/database.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
-import type { AuditEntry } from './audit/entry.ts';
-import { listEntries } from './audit/trail.ts';
 import { configPage } from './pages/config.ts';
 import { keyPage } from './pages/key.ts';
 import { overviewPage } from './pages/overview.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hashOf } from '../../src/ops/audit/chain.ts';
+import { hashOf } from '../../src/database/audit/chain.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { anchorsOf, type Chain, writtenChain } from './chain.ts';
 

@@ -1,8 +1,8 @@
 import type { App } from '../../src/app.ts';
-import { type AuditRow, keyRing } from '../../src/ops/audit/chain.ts';
-import type { AuditEvent } from '../../src/ops/audit/entry.ts';
-import { auditRows, createAuditTrail } from '../../src/ops/audit/trail.ts';
-import { type Anchors, type Verdict, verifyRows } from '../../src/ops/audit/verify.ts';
+import { type AuditRow, keyRing } from '../../src/database/audit/chain.ts';
+import type { AuditEvent } from '../../src/database/audit/entry.ts';
+import { auditRows, createAuditTrail } from '../../src/database/audit/trail.ts';
+import { type Anchors, type Verdict, verifyRows } from '../../src/database/audit/verify.ts';
 import { makeApp } from '../support/app.ts';
 
 /** An app whose trail tests write and break. */

@@ -1,12 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
 import { inTime } from '../../config/in-time.ts';
+import type { AuditEvent } from '../../database/audit/entry.ts';
+import type { AuditTrail } from '../../database/audit/trail.ts';
 import { HttpProblem } from '../../http/errors.ts';
 import { requestId } from '../../http/log.ts';
 import { networkOf } from '../../http/rate-limit.ts';
 import type { Operators } from '../operators.ts';
-import type { AuditEvent } from './entry.ts';
-import type { AuditTrail } from './trail.ts';
 
 const MINUTE_MS = 60_000;
 /** How many entries people without a login may cause in a minute. */

@@ -1,13 +1,18 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
+import type { AuditRow } from '../../database/audit/chain.ts';
+import { toEntry, toLine } from '../../database/audit/entry.ts';
+import {
+  type AuditFilter,
+  auditFilter,
+  auditRows,
+  listEntries,
+} from '../../database/audit/trail.ts';
 import { onlyMethods } from '../../http/errors.ts';
 import { validated } from '../../http/validation.ts';
 import { auditPage } from '../pages/audit.ts';
 import type { Door } from '../routes.ts';
 import { pageOrJson } from '../viewer.ts';
-import type { AuditRow } from './chain.ts';
-import { toEntry, toLine } from './entry.ts';
-import { type AuditFilter, auditFilter, auditRows, listEntries } from './trail.ts';
 
 /** `/audit`: who did what, and all of it as a file. */
 export function auditRoutes({ database, operators, audit }: Door): Router {

@@ -1,7 +1,7 @@
 import { printable, showValue } from '../../config/mask.ts';
+import type { AuditEntry } from '../../database/audit/entry.ts';
+import type { AuditFilter } from '../../database/audit/trail.ts';
 import { html } from '../../http/html.ts';
-import type { AuditEntry } from '../audit/entry.ts';
-import type { AuditFilter } from '../audit/trail.ts';
 import type { Page } from './layout.ts';
 import { badge, type Columns, muted, noted, select, table } from './parts.ts';
 

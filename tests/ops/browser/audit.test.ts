@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createAuditTrail } from '../../../src/ops/audit/trail.ts';
+import { createAuditTrail } from '../../../src/database/audit/trail.ts';
 import { lacksChromium, useBrowser } from '../../support/browser.ts';
 import { logInByForm, openProduction, visit } from './visit.ts';
 

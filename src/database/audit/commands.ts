@@ -1,7 +1,7 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { printable } from '../../config/mask.ts';
 import { ConfigError } from '../../config/problem.ts';
-import { connectDatabase } from '../../database/connect.ts';
+import { connectDatabase } from '../connect.ts';
 import { keyRing } from './chain.ts';
 import { type AuditEntry, toEntry, toLine } from './entry.ts';
 import { auditRows, listEntries } from './trail.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.ts';
 import type { ReloadResult } from '../../config/reload.ts';
-import type { Database } from '../../database/database.ts';
+import type { Database } from '../database.ts';
 import type { AuditTrail } from './trail.ts';
 
 /** Who asks for a reload through the door, which records it beforehand. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import sql, { join, raw } from 'sql-template-tag';
 import { z } from 'zod';
 import type { AppConfig } from '../../config/app-config.ts';
-import type { Database, Query } from '../../database/database.ts';
+import type { Database, Query } from '../database.ts';
 import { type AuditRow, FIELDS, isSigned, keyRing, seal } from './chain.ts';
 import { type AuditEntry, type AuditEvent, storable, toEntry } from './entry.ts';
 

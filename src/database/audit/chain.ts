@@ -1,6 +1,6 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
 import type { AppConfig } from '../../config/app-config.ts';
-import { isSame } from '../../http/is-same.ts';
+import { isSame } from '../../config/secret.ts';
 
 /** A row of the table `audit`. */
 export interface AuditRow {

@@ -20,7 +20,7 @@ export function homePage({ APP_NAME, ENV }: Pick<Settings, 'APP_NAME' | 'ENV'>):
   return page(
     APP_NAME,
     html`      <header class="masthead">
-        <p class="environment" data-environment="${ENV}">${ENV}</p>
+        <span class="environment" data-environment="${ENV}">${ENV}</span>
         <h1>${APP_NAME}</h1>
         <p class="lead">It runs. It can always say what it is configured with, where each value came
           from and who may change it, without ever showing a secret.</p>

@@ -145,6 +145,40 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
     expect(new URL(page.url()).pathname).toBe('/ops/login');
     expect(complaints).toEqual([]);
   });
+
+  test('whose session ends elsewhere is asked to log in, by the overview itself', async () => {
+    const { app } = await openProduction();
+    const { page } = await visit(browser(), app);
+    await logInByForm(page);
+    const other = await page.context().newPage();
+    await other.goto('/ops');
+    await other.getByRole('button', { name: 'Log out' }).click();
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    await other.close();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  });
+
+  test('types on while the server still looks for the first letters', async () => {
+    const { app } = await openProduction();
+    const { page, complaints } = await visit(browser(), app);
+    await logInByForm(page);
+    await page.goto('/ops/config');
+    const release = Promise.withResolvers<void>();
+    await page.route(/q=port&/, async (route) => {
+      await release.promise;
+      await route.continue();
+    });
+    const slow = page.waitForRequest(/q=port&/);
+    await page.getByLabel('Find').fill('port');
+    await slow;
+    await page.getByLabel('Find').fill('database_url');
+    await page.getByText(/^1 of/).waitFor();
+    const late = page.waitForResponse(/q=port&/);
+    release.resolve();
+    await (await late).finished();
+    expect(await page.locator('tbody a').allInnerTexts()).toEqual(['DATABASE_URL']);
+    expect(complaints).toEqual([]);
+  });
 });
 
 async function noticeOn(page: Page): Promise<string> {

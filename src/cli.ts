@@ -119,7 +119,7 @@ program
   .option('--url <URL>', 'where the app answers, instead of where it would listen')
   .action(async (method: string, path: string, options) => {
     const { config } = await load();
-    const { signedCurl } = await import('./ops/signed-curl.ts');
+    const { signedCurl } = await import('./http/signed-curl.ts');
     print(signedCurl(config(), method, path, options));
   });
 

@@ -6,8 +6,8 @@ import { parseJson } from '../config/plain.ts';
 import type { Database } from '../database/database.ts';
 import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
+import { audienceOf, findSigner, TOLERANCE_SECONDS } from '../http/signature.ts';
 import type { Door } from './routes.ts';
-import { audienceOf, findSigner, TOLERANCE_SECONDS } from './signature.ts';
 
 // What machines may do; everything else is for people.
 const OPEN = /^(?:GET \/config|POST \/reload|(?:POST|DELETE) \/flags\/[^/]+)\/?$/i;

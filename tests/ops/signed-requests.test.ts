@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { sign } from '../../src/ops/signature.ts';
+import { sign } from '../../src/http/signature.ts';
 import { makeApp } from '../support/app.ts';
 import { openDoor } from './door.ts';
 import {

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import request from 'supertest';
 import type { App } from '../../src/app.ts';
 import { createServer } from '../../src/http/node-http.ts';
-import { sign } from '../../src/ops/signature.ts';
+import { sign } from '../../src/http/signature.ts';
 import { openDoor } from './door.ts';
 
 export const ADMIN_KEY = { id: 'pipeline', key: makeKey(), role: 'admin' };

@@ -22,17 +22,11 @@ const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
   ],
 ];
 
-interface Connected {
-  readonly database: Database;
-  /** The migrations that were run. */
-  readonly migrated: readonly string[];
-}
-
 /**
- * Open the database of DATABASE_URL, and bring its tables up to date.
+ * Open the database of DATABASE_URL, and bring its tables up to date: `migrated` is what that ran.
  * @throws {ConfigError} with one sentence and the masked URL, when it cannot be used
  */
-export async function connectDatabase(config: AppConfig): Promise<Connected> {
+export async function connectDatabase(config: AppConfig) {
   const url = parseDatabaseUrl(config.get('DATABASE_URL').reveal());
   let database: Database | undefined;
   try {

@@ -8,11 +8,7 @@ const PASSWORD_REFUSED = '28P01';
 // Where the password is wrong for good, stores must not be asked with every query.
 const REFRESH_AT_MOST_EVERY_MS = 5_000;
 const LONGEST_PAUSE_MS = 2_000;
-const CLIENT = {
-  application_name: 'strata',
-  connectionTimeoutMillis: 5_000,
-  keepAlive: true,
-};
+const CLIENT = { application_name: 'strata', connectionTimeoutMillis: 5_000, keepAlive: true };
 const LIMITS = {
   ...CLIENT,
   max: 10,

@@ -9,6 +9,6 @@ export function lazy(load: () => Promise<RequestHandler>): RequestHandler {
       loading = undefined;
       throw error;
     });
-    handler(req, res, next);
+    return handler(req, res, next);
   };
 }

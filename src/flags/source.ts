@@ -1,16 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How a place that flags come from does. */
-export interface FlagSourceStatus {
-  readonly source: string;
-  /** `stale`: it failed, and what it last said is used. */
-  readonly status: 'fresh' | 'stale';
-  /** Since it last answered. */
-  readonly ageSeconds: number;
-  readonly reason?: string | undefined;
-}
-
-/** What is known of such a place: when it last answered, and why it is doubted since. */
+/** What is known of a place that flags come from: when it last answered, and why it is doubted. */
 export function createPulse(source: string, firstDoubt?: string) {
   let doubt = firstDoubt;
   let answeredAt = Date.now();
@@ -20,18 +10,25 @@ export function createPulse(source: string, firstDoubt?: string) {
       if (reason === undefined) answeredAt = Date.now();
       doubt = reason;
     },
-    status: (): FlagSourceStatus => ({
+    /** `stale`: it failed, and what it last said is used. Its age counts from its last answer. */
+    status: () => ({
       source,
-      status: doubt === undefined ? 'fresh' : 'stale',
+      status: doubt === undefined ? ('fresh' as const) : ('stale' as const),
       ageSeconds: Math.round((Date.now() - answeredAt) / 1000),
       reason: doubt,
     }),
   };
 }
 
-/** What a promise gives, or nothing when it takes longer than `ms`; then it goes on unheard. */
-export function inTime<T>(promise: T | Promise<T>, ms: number): Promise<T | undefined> {
+/** There was no answer in time; one that comes later is not heard. */
+export class LateError extends Error {}
+
+/** Wait for an answer, but not for ever. @throws {LateError} after `ms` */
+export async function inTime<T>(answer: T | Promise<T>, ms: number): Promise<T> {
   const ended = new AbortController();
-  const late = pause(ms, undefined, { signal: ended.signal }).catch(() => undefined);
-  return Promise.race([promise, late]).finally(() => ended.abort());
+  const late = pause(ms, undefined, { signal: ended.signal }).then(() => {
+    throw new LateError('it does not answer in time');
+  });
+  late.catch(() => undefined);
+  return Promise.race([answer, late]).finally(() => ended.abort());
 }

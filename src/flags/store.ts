@@ -59,7 +59,8 @@ export async function createFlagStore(
     ending = setTimeout(refold, Math.min(...ends, LONGEST_TIMER_MS)).unref();
     for (const [name, entry] of entries) {
       if (isDeepStrictEqual(before.get(name), entry)) continue;
-      for (const listener of listeners) tell(listener, name);
+      // A listener's fault is its own: the flag has changed, and the others must hear of it.
+      for (const tell of listeners) Promise.try(tell, name).catch(() => undefined);
     }
   };
   const change = async (
@@ -116,11 +117,4 @@ export async function createFlagStore(
   if (vendor !== undefined) opened.defer(vendor.onChange(refold));
   const resources = opened.move();
   return store;
-}
-
-// A listener's fault is its own: the flag has changed, and the others must hear of it.
-function tell(listener: (name: FlagName) => void, name: FlagName): void {
-  try {
-    listener(name);
-  } catch {}
 }

@@ -14,18 +14,14 @@ export interface OverrideDatabase {
   listen(channel: string, heard: () => void): () => void | Promise<void>;
 }
 
-interface Row {
-  readonly value: string | null;
-  readonly reason: string | null;
-  readonly until: number | null;
-}
-
 /** Overrides in the app's own database, where restarts and replicas find them. */
 export function databaseOverrides(database: OverrideDatabase): OverrideStore {
   return {
     name: 'database',
     async load() {
-      const rows = await database.query<Row>(sql`SELECT name, value, changed_by AS "by",
+      const rows = await database.query<
+        Record<string, unknown>
+      >(sql`SELECT name, value, changed_by AS "by",
         changed_at AS "at", reason, ends_at AS "until", revision FROM flag_overrides`);
       return rows.flatMap(fromRow);
     },
@@ -50,11 +46,11 @@ export function databaseOverrides(database: OverrideDatabase): OverrideStore {
   };
 }
 
-function fromRow({ value, reason, until, ...row }: Row) {
-  return readOverride(() => ({
-    ...row,
-    value: value === null ? undefined : JSON.parse(value),
-    reason: reason ?? undefined,
-    until: until ?? undefined,
-  }));
+function fromRow(row: Record<string, unknown>) {
+  const { value, ...kept } = Object.fromEntries(
+    Object.entries(row).filter(([, field]) => field !== null),
+  );
+  return readOverride(() =>
+    value === undefined ? kept : { ...kept, value: JSON.parse(String(value)) },
+  );
 }

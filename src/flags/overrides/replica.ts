@@ -1,6 +1,6 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import type { FlagName } from '../../config/keys/flags.ts';
-import { createPulse, inTime } from '../source.ts';
+import { createPulse, inTime, LateError } from '../source.ts';
 import {
   FlagRevisionError,
   type OverrideChange,
@@ -36,14 +36,14 @@ export async function replicate(
     changed();
   };
   const load = async () => {
-    const loaded = await answerOf(store.load());
+    const loaded = await inTime(store.load(), ANSWER_WITHIN_MS);
     accept(loaded);
     const there = new Map(loaded.map(({ name, revision }) => [name, revision]));
     for (const { revision, ...change } of kept.values()) {
       if (revision <= (there.get(change.name) ?? 0)) continue;
       // The place has lost it, and gets it back unless another replica was faster.
       const lost = { ...change, seen: revision - 1, ifRevision: revision - 1 };
-      await answerOf(store.put(lost)).catch((error: unknown) => {
+      await inTime(store.put(lost), ANSWER_WITHIN_MS).catch((error: unknown) => {
         if (!(error instanceof FlagRevisionError)) throw error;
       });
     }
@@ -80,7 +80,7 @@ export async function replicate(
       const put = store.put({ ...change, seen: revisionOf(change.name) });
       // Without an `await` where none is needed: then the change is seen when this call returns.
       if (!(put instanceof Promise)) return take(put);
-      return answerOf(put).then(take, (error: unknown) => {
+      return inTime(put, ANSWER_WITHIN_MS).then(take, (error: unknown) => {
         hint();
         if (error instanceof FlagRevisionError) throw error;
         throw new FlagStoreAwayError(`the overrides' store (${store.name}) is away`);
@@ -94,15 +94,9 @@ export async function replicate(
   };
 }
 
-async function answerOf<T>(asked: T | Promise<T>): Promise<T> {
-  const answer = await inTime(asked, ANSWER_WITHIN_MS);
-  if (answer === undefined) throw new FlagStoreAwayError('it does not answer in time');
-  return answer;
-}
-
 // A driver's message may quote the address or a statement.
 function reasonOf(error: unknown): string {
-  if (error instanceof FlagStoreAwayError) return error.message;
+  if (error instanceof LateError) return error.message;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^\w{1,40}$/.test(code) ? `it fails: ${code}` : 'it fails';
 }

@@ -49,7 +49,7 @@ export async function openProvider(
         fault = `${name}: ${textOf(error)}`;
       }
     });
-    const answers = await inTime(Promise.all(questions), READ_PATIENCE_MS);
+    const answers = await inTime(Promise.all(questions), READ_PATIENCE_MS).catch(() => undefined);
     // A slow answer must not undo what a later question found.
     if (turn < heard) return;
     heard = turn;
@@ -77,13 +77,13 @@ export async function openProvider(
   provider.events?.addHandler(ProviderEvents.Ready, recover);
 
   // What fails here shows in what the reading gets.
-  const start = Promise.try(() => provider.initialize?.(contextOf())).catch(() => undefined);
-  await inTime(start.then(read), START_PATIENCE_MS);
+  const start = Promise.try(() => provider.initialize?.(contextOf())).then(read, read);
+  await inTime(start, START_PATIENCE_MS).catch(() => undefined);
   const timer = setInterval(read, config.get('FLAGS_VENDOR_REFRESH_SECONDS') * 1000).unref();
   return Object.assign(feed, {
     async evaluate(name: FlagName, subject?: string) {
-      const asking = ask(provider, name, contextOf(subject)).catch(() => undefined);
-      const value = (await inTime(asking, START_PATIENCE_MS))?.value;
+      const asked = inTime(ask(provider, name, contextOf(subject)), START_PATIENCE_MS);
+      const value = (await asked.catch(() => undefined))?.value;
       if (typeof value === 'string') return { on: true, variant: value };
       return typeof value === 'boolean' ? { on: value } : undefined;
     },
@@ -91,8 +91,8 @@ export async function openProvider(
       heard = Number.POSITIVE_INFINITY;
       clearInterval(timer);
       clearImmediate(planned);
-      const end = Promise.try(() => provider.onClose?.()).catch(() => undefined);
-      await inTime(end, START_PATIENCE_MS);
+      const end = Promise.try(() => provider.onClose?.());
+      await inTime(end, START_PATIENCE_MS).catch(() => undefined);
     },
   });
 }

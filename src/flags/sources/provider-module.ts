@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Provider } from '@openfeature/server-sdk';
 import type { AppConfig } from '../../config/app-config.ts';
@@ -13,7 +13,7 @@ const KEY = 'FLAGS_OPENFEATURE_PROVIDER';
  */
 export async function loadProvider(config: AppConfig): Promise<Provider> {
   const named = config.get(KEY) ?? '';
-  const isFile = isAbsolute(named) || /^\.{1,2}\//.test(named);
+  const isFile = /^\.{0,2}\//.test(named);
   const specifier = isFile ? pathToFileURL(resolve(config.instanceDir, named)).href : named;
   let reason = 'exports neither a provider nor a function that makes one';
   try {

@@ -72,7 +72,7 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
     update();
     first.resolve();
   });
-  await inTime(first.promise, START_PATIENCE_MS);
+  await inTime(first.promise, START_PATIENCE_MS).catch(() => undefined);
   return Object.assign(feed, {
     async close() {
       closing.abort();

@@ -1,23 +1,17 @@
 import type { FlagName } from '../../config/keys/flags.ts';
 import type { Ruling } from '../evaluate.ts';
-import { createPulse, type FlagSourceStatus } from '../source.ts';
+import { createPulse } from '../source.ts';
 
 /** How long (ms) a start waits for a vendor. */
 export const START_PATIENCE_MS = 2_000;
 
 /** A service that decides about flags, beside the configuration and below overrides. */
-export interface FlagVendor {
-  /** Shown as the source of its values, as in `unleash`. */
-  readonly name: string;
-  /** The flags it knows; replaced as a whole when one changes. */
-  values(): ReadonlyMap<FlagName, Ruling>;
-  onChange(listener: () => void): () => void;
+export interface FlagVendor extends ReturnType<typeof createFeed> {
   /** Ask it about one subject, where it can only be asked. Nothing where it cannot tell. */
   evaluate?(
     name: FlagName,
     subject?: string,
   ): Promise<{ on: boolean; variant?: string } | undefined>;
-  status(): FlagSourceStatus;
   close(): Promise<void>;
 }
 
@@ -26,8 +20,10 @@ export function createFeed(name: string) {
   const listeners = new Set<() => void>();
   let values: ReadonlyMap<FlagName, Ruling> = new Map();
   return {
+    /** Shown as the source of its values, as in `unleash`. */
     name,
     ...createPulse(name, 'has not answered yet'),
+    /** The flags it knows; replaced as a whole when one changes. */
     values: () => values,
     replace(next: typeof values) {
       values = next;
@@ -40,8 +36,8 @@ export function createFeed(name: string) {
   };
 }
 
-/** What the vendor holds for each flag, by our name or in short: `FEATURE_NEW_CHECKOUT`, `new-checkout`. */
-export function vendorNames(name: FlagName): readonly [ours: string, kebab: string] {
+/** What a flag may be called at a vendor, best first: `FEATURE_NEW_CHECKOUT`, `new-checkout`. */
+export function vendorNames(name: FlagName): readonly string[] {
   return [name, name.slice('FEATURE_'.length).toLowerCase().replaceAll('_', '-')];
 }
 

@@ -31,6 +31,7 @@ export async function openFlags(world: World = {}) {
     'Sec-Fetch-Site': 'same-origin',
   };
   return {
+    app,
     flags: app.locals.flags,
     post: (body: object, headers = {}, path = PATH) =>
       request(app)

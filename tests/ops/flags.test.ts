@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FLAG, openFlags, problem } from './flag-switch.ts';
+import { trailOf } from './trail.ts';
 
 describe('a change by JSON', () => {
   test('answers the state and its revision, which is the ETag', async () => {
@@ -37,6 +38,14 @@ describe('a change by JSON', () => {
         status === 200 ? [true, { revision: 2 }] : [false, problem(412, 'Precondition Failed')];
       expect([flags.isOn(FLAG), body]).toEqual([!isChanged, expect.objectContaining(expected)]);
     }
+  });
+
+  test('who comes too late leaves nothing in the audit trail that says done', async () => {
+    const { app, post } = await openFlags();
+    await post({ value: true }).expect(200);
+    await post({ value: false }, { 'If-Match': '"0"' }).expect(412);
+    const changes = await trailOf(app, undefined, '&action=flag.set');
+    expect(changes.map(({ outcome }) => outcome)).toEqual(['done']);
   });
 
   test('of two that race from one revision one wins, and the other is told with 412', async () => {

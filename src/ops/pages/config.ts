@@ -1,10 +1,13 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { LAYERS } from '../../config/layers.ts';
 import { showValue } from '../../config/mask.ts';
-import { declaration, isKeyName } from '../../config/schema.ts';
+import { declaration, isKeyName, type KeyName } from '../../config/schema.ts';
+import type { Said } from '../../config/view.ts';
 import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { badge, keyLink, muted, noted, select, shownValue, table } from './parts.ts';
+import { badge, facts, keyLink, muted, noted, select, shownValue, table } from './parts.ts';
+
+const SHOWN = { public: 'as it is', secret: 'hidden', dsn: 'without its credentials' };
 
 /** The keys that `query` asks for, each with its masked value, its origin and what it hides. */
 export function configPage(config: AppConfig, { operator }: Viewer, query: URLSearchParams): Page {
@@ -18,7 +21,7 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
       (!isOverridden || hidden.length > 0) &&
       words.every((word) => text.includes(word)),
   );
-  const layers = [...LAYERS.map(({ name }) => name).reverse(), 'not set'].map((name) => {
+  const layers = [...LAYERS.toReversed().map(({ name }) => name), 'not set'].map((name) => {
     const count = keys.filter(({ layer }) => layer === name).length;
     return [name, `${name} (${count})`] as const;
   });
@@ -62,4 +65,36 @@ function describeKeys(config: AppConfig) {
     const layer: string = top?.layer ?? 'not set';
     return [{ key, value, doc, reload, top, hidden, layer, text, waits: pending.has(key) }];
   });
+}
+
+/** One key: its sentence, and what every layer says about it, the highest first. */
+export function keyPage(config: AppConfig, key: KeyName): Page {
+  const said = config.explain(key);
+  const [top] = said;
+  const { doc, reload, visibility = 'secret' } = declaration(key) ?? {};
+  const waits = config.pending().includes(key) && badge('one is waiting', 'warn');
+  const layers = LAYERS.toReversed().flatMap(({ name }): (Said | { layer: string })[] => {
+    const own = said.filter(({ layer }) => layer === name);
+    return own.length > 0 ? own : [{ layer: name }];
+  });
+  return {
+    title: key,
+    section: 'Configuration',
+    actions: html`<a class="button" href="/ops/config">All keys</a>`,
+    content: html`<p class="lead">${doc}</p>
+      ${facts({
+        Value: shownValue(top ?? {}),
+        From: top?.source ?? 'nowhere',
+        'Shown here': SHOWN[visibility],
+        'A new value applies': html`with a ${reload === 'live' ? 'reload' : 'restart'} ${waits}`,
+      })}
+      <h2>Layers, the highest first</h2>
+      ${table('Layers', layers, {
+        Layer: ({ layer }) => html`<code>${layer}</code>`,
+        Says: (one) =>
+          'source' in one ? noted(shownValue(one), one.source) : muted('says nothing'),
+        State: (one) => 'source' in one && (one === top ? badge('in use', 'on') : badge('hidden')),
+      })}
+      <p class="muted">On a terminal: <code data-copy>npm run explain -- ${key}</code></p>`,
+  };
 }

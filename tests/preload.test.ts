@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { placeFiles, temporaryFolder } from './support/app.ts';
 import { PROJECT } from './support/process.ts';
@@ -78,6 +79,19 @@ describe('the compile cache', () => {
       stderr: '',
     });
   });
+});
+
+test('what src imports is there, and zod without its languages but for English', () => {
+  const schema = pathToFileURL(join(PROJECT, 'src', 'config', 'schema.ts')).href;
+  const script = [
+    `const { settingsSchema } = await import('${schema}');`,
+    `const { z } = await import('${import.meta.resolve('zod')}');`,
+    `const [{ message }] = settingsSchema.shape.PORT.safeParse('x').error.issues;`,
+    `console.log(Object.keys(z.locales), message);`,
+  ].join('\n');
+  const args = ['--require', PRELOAD, '--input-type=module', '--eval', script];
+  const stdout = '[] Invalid input: expected number, received string\n';
+  expect(run(process.execPath, args)).toEqual({ status: 0, stdout, stderr: '' });
 });
 
 /** A project folder with nothing but the preload in it. */

@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 /** What is known of a place that flags come from: when it last answered, and why it is doubted. */
 export function createPulse(source: string, firstDoubt?: string) {
   let doubt = firstDoubt;
@@ -18,17 +16,4 @@ export function createPulse(source: string, firstDoubt?: string) {
       reason: doubt,
     }),
   };
-}
-
-/** There was no answer in time; one that comes later is not heard. */
-export class LateError extends Error {}
-
-/** Wait for an answer, but not for ever. @throws {LateError} after `ms` */
-export async function inTime<T>(answer: T | Promise<T>, ms: number): Promise<T> {
-  const ended = new AbortController();
-  const late = pause(ms, undefined, { signal: ended.signal }).then(() => {
-    throw new LateError('it does not answer in time');
-  });
-  late.catch(() => undefined);
-  return Promise.race([answer, late]).finally(() => ended.abort());
 }

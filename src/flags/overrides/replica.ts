@@ -1,6 +1,7 @@
 import type { AppConfig } from '../../config/app-config.ts';
+import { inTime, LateError } from '../../config/in-time.ts';
 import type { FlagName } from '../../config/keys/flags.ts';
-import { createPulse, inTime, LateError } from '../source.ts';
+import { createPulse } from '../source.ts';
 import {
   FlagRevisionError,
   type OverrideChange,

@@ -7,8 +7,8 @@ import {
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
 import type { AppConfig } from '../../config/app-config.ts';
+import { inTime } from '../../config/in-time.ts';
 import { FLAG_NAMES, type FlagName, flagValue } from '../../config/keys/flags.ts';
-import { inTime } from '../source.ts';
 import { createFeed, type FlagVendor, START_PATIENCE_MS, textOf, vendorNames } from './vendor.ts';
 
 const READ_PATIENCE_MS = 5_000;

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { InMemStorageProvider, Unleash } from 'unleash-client';
 import type { AppConfig } from '../../config/app-config.ts';
+import { inTime } from '../../config/in-time.ts';
 import { FLAG_NAMES, type FlagName } from '../../config/keys/flags.ts';
 import type { VendedRule } from '../evaluate.ts';
-import { inTime } from '../source.ts';
 import { rulesOf } from './unleash-rules.ts';
 import { createFeed, type FlagVendor, START_PATIENCE_MS, textOf, vendorNames } from './vendor.ts';
 

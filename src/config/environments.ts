@@ -29,7 +29,7 @@ export class BaseConfig {
     "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
     "form-action 'self'";
   CORS_ORIGINS: string[] = [];
-  HSTS_MAX_AGE = 2 * 365 * 24 * 60 * 60;
+  HSTS_MAX_AGE = 365 * 24 * 60 * 60;
   RATE_LIMIT = { WINDOW_SECONDS: 60, MAX: 300, LOGIN: { WINDOW_SECONDS: 900, MAX: 10 } };
   OPS_USERS: NonNullable<SettingsInput['OPS_USERS']> = [];
   OPS_SIGNING_KEYS: NonNullable<SettingsInput['OPS_SIGNING_KEYS']> = [];

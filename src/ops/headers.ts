@@ -21,13 +21,20 @@ const HEADERS = new Map([
   ['Cross-Origin-Embedder-Policy', 'require-corp'],
   ['Permissions-Policy', PERMISSIONS_POLICY],
 ]);
-const OVER_HTTPS = new Map([...HEADERS, ['Referrer-Policy', 'no-referrer']]);
+const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** The headers of everything below `/ops`, stricter than those of the public pages. */
 export function opsHeaders(config: AppConfig): RequestHandler {
   return (_req, res, next) => {
+    const { PREFERRED_URL_SCHEME: scheme, HSTS_MAX_AGE: maxAge } = config.snapshot;
+    res.setHeaders(HEADERS);
     // Over plain http browsers say where a form comes from in the Origin alone, which this hides.
-    res.setHeaders(config.get('PREFERRED_URL_SCHEME') === 'https' ? OVER_HTTPS : HEADERS);
+    if (scheme === 'https') res.set('Referrer-Policy', 'no-referrer');
+    // The list asks for two years of https, which is no more to who promises one already.
+    if (scheme === 'https' && maxAge >= ONE_YEAR_SECONDS) {
+      const longer = Math.max(maxAge, 2 * ONE_YEAR_SECONDS);
+      res.set('Strict-Transport-Security', `max-age=${longer}; includeSubDomains`);
+    }
     next();
   };
 }

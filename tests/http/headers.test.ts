@@ -21,7 +21,7 @@ const ALWAYS = {
   'x-frame-options': 'DENY',
   'x-permitted-cross-domain-policies': 'none',
 };
-const HSTS = { 'strict-transport-security': 'max-age=63072000; includeSubDomains' };
+const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 const OF_THE_ANSWER = /^(?:cache-control|connection|content-.*|date|etag|set-cookie|vary)$/;
 const POLICY = 'content-security-policy';
 

@@ -108,6 +108,17 @@ test('over plain http a page tells its own site the referrer, which older browse
   });
 });
 
+test.each([
+  ['60', 'max-age=60; includeSubDomains'],
+  ['31536000', 'max-age=63072000; includeSubDomains'],
+  ['94608000', 'max-age=94608000; includeSubDomains'],
+])('with HSTS_MAX_AGE %s Strict-Transport-Security is %s', async (maxAge, expected) => {
+  const vars = { ...PRODUCTION.vars, APP_HSTS_MAX_AGE: maxAge };
+  const { app } = await openDoor({ ...PRODUCTION, vars });
+  const { headers } = await request(app).get('/ops/login').set(HTTPS);
+  expect(headers['strict-transport-security']).toBe(expected);
+});
+
 function expectOnlyCheckedFiles(page: string): void {
   const files = page.match(/<(?:script|link rel="stylesheet")[^>]*>/g) ?? [];
   expect(files.length).toBeGreaterThan(1);

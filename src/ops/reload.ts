@@ -1,11 +1,11 @@
-import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import { type ErrorRequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { ConfigError } from '../config/problem.ts';
 import type { ReloadResult } from '../config/reload.ts';
 import { operatorNamed, reloadEvent } from '../database/audit/reloads.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
-import { formOrJson } from '../http/validation.ts';
+import { type Checked, formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
 import { reloadPage, reloadText } from './pages/reload.ts';
 import type { Door } from './routes.ts';
@@ -14,7 +14,7 @@ import { pageOrJson, sendBack } from './viewer.ts';
 const json = z.strictObject({ dryRun: z.boolean().optional() });
 // A form sends text, and leaves out a box that is not ticked.
 const form = z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.string() });
-type Handler = RequestHandler<Record<string, string>, unknown, z.output<typeof json>>;
+type Handler = Checked<typeof json>;
 
 /** `/reload`: read the configuration again, or tell what that would change. */
 export function reloadRoute({ config, operators, audit }: Door): Router {

@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../database/audit/entry.ts';
 import type { AuditFilter } from '../../database/audit/trail.ts';
 import { html } from '../../http/html.ts';
 import type { Page } from './layout.ts';
-import { badge, type Columns, muted, noted, select, table } from './parts.ts';
+import { anyOf, badge, type Columns, muted, noted, select, table } from './parts.ts';
 
 const ACTIONS = [
   ...['login', 'logout', 'access', 'config.read', 'config.reload'],
@@ -25,25 +25,20 @@ const COLUMNS: Columns<AuditEntry> = {
   From: ({ address, requestId }) => noted(text(address), text(requestId)),
 };
 
-interface Found {
-  readonly entries: readonly AuditEntry[];
-  /** Where older entries go on. */
-  readonly next: number | null;
-}
-
-/** Who did what, the newest first. */
-export function auditPage({ entries, next }: Found, filter: AuditFilter): Page {
+/** Who did what, the newest first; `next` is where older entries go on. */
+export function auditPage(
+  { entries, next }: { readonly entries: readonly AuditEntry[]; readonly next: number | null },
+  filter: AuditFilter,
+): Page {
   const { action = '', actor = '', outcome = '', before } = filter;
   const link = (text: string, from: object) =>
     html`<a class="button" href="?${String(new URLSearchParams({ action, actor, outcome, ...from }))}">${text}</a> `;
-  const choices = (names: readonly string[]) =>
-    [['', 'any'], ...names.map((name) => [name, name] as const)] as const;
   return {
     title: 'Audit',
     actions: html`<a class="button" href="/ops/audit/export" download>Export all</a>`,
     content: html`<form class="row" action="/ops/audit">
-        ${select('Action', 'action', choices(ACTIONS), action)}
-        ${select('Outcome', 'outcome', choices(['done', 'refused', 'failed']), outcome)}
+        ${select('Action', 'action', anyOf(ACTIONS), action)}
+        ${select('Outcome', 'outcome', anyOf(['done', 'refused', 'failed']), outcome)}
         <label>Actor <input type="search" name="actor" value="${actor}" autocomplete="off"
           aria-keyshortcuts="/"></label>
         <button type="submit">Filter</button>

@@ -5,9 +5,9 @@ import { declaration, isKeyName, type KeyName } from '../../config/schema.ts';
 import type { Said } from '../../config/view.ts';
 import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { badge, facts, keyLink, muted, noted, select, shownValue, table } from './parts.ts';
+import { anyOf, badge, facts, keyLink, muted, noted, select, shownValue, table } from './parts.ts';
 
-const SHOWN = { public: 'as it is', secret: 'hidden', dsn: 'without its credentials' };
+const LAYER_NAMES = LAYERS.map(({ name }) => name).reverse();
 
 /** The keys that `query` asks for, each with its masked value, its origin and what it hides. */
 export function configPage(config: AppConfig, { operator }: Viewer, query: URLSearchParams): Page {
@@ -21,10 +21,6 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
       (!isOverridden || hidden.length > 0) &&
       words.every((word) => text.includes(word)),
   );
-  const layers = [...LAYERS.toReversed().map(({ name }) => name), 'not set'].map((name) => {
-    const count = keys.filter(({ layer }) => layer === name).length;
-    return [name, `${name} (${count})`] as const;
-  });
   return {
     title: 'Configuration',
     actions:
@@ -32,7 +28,7 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
     content: html`<form class="row" action="/ops/config" data-filter>
         <label class="grow">Find <input type="search" name="q" value="${asked('q')}"
           autocomplete="off" aria-keyshortcuts="/"></label>
-        ${select('Layer', 'layer', [['', 'any'], ...layers], asked('layer'))}
+        ${select('Layer', 'layer', anyOf([...LAYER_NAMES, 'not set']), asked('layer'))}
         <label><input type="checkbox" name="overridden" value="1"${
           isOverridden && html` checked`
         }> Overridden</label>
@@ -71,9 +67,9 @@ function describeKeys(config: AppConfig) {
 export function keyPage(config: AppConfig, key: KeyName): Page {
   const said = config.explain(key);
   const [top] = said;
-  const { doc, reload, visibility = 'secret' } = declaration(key) ?? {};
+  const { doc, reload } = declaration(key) ?? {};
   const waits = config.pending().includes(key) && badge('one is waiting', 'warn');
-  const layers = LAYERS.toReversed().flatMap(({ name }): (Said | { layer: string })[] => {
+  const layers = LAYER_NAMES.flatMap((name): (Said | { layer: string })[] => {
     const own = said.filter(({ layer }) => layer === name);
     return own.length > 0 ? own : [{ layer: name }];
   });
@@ -85,7 +81,6 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
       ${facts({
         Value: shownValue(top ?? {}),
         From: top?.source ?? 'nowhere',
-        'Shown here': SHOWN[visibility],
         'A new value applies': html`with a ${reload === 'live' ? 'reload' : 'restart'} ${waits}`,
       })}
       <h2>Layers, the highest first</h2>

@@ -78,14 +78,16 @@ export function form(action: string, { csrfToken }: Viewer, content: Content): H
       </form>`;
 }
 
-/** A field that offers pairs of value and text. */
-export function select(
-  label: string,
-  name: string,
-  choices: readonly (readonly [value: string, text: string])[],
-  current = '',
-): Html {
-  const option = ([value, text]: readonly [string, string]) =>
-    html`<option value="${value}"${value === current && html` selected`}>${text}</option>`;
+type Choice = readonly [value: string, text: string];
+
+/** Any of these names, or whatever it is. */
+export function anyOf(names: readonly string[]): Choice[] {
+  return [['', 'any'], ...names.map((name): Choice => [name, name])];
+}
+
+/** A field that offers choices. */
+export function select(label: string, name: string, choices: readonly Choice[], now = ''): Html {
+  const option = ([value, text]: Choice) =>
+    html`<option value="${value}"${value === now && html` selected`}>${text}</option>`;
   return html`<label>${label} <select name="${name}">${choices.map(option)}</select></label>`;
 }

@@ -11,6 +11,7 @@ import {
 } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
 import { ConfigError } from '../config/problem.ts';
+import { StoreAwayError } from '../config/store-away.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
 import type { FlagState, FlagStore } from './store.ts';
@@ -27,7 +28,7 @@ export interface FlagDesk {
 }
 
 interface Trail {
-  /** @throws code `STORE_AWAY`: then the change must not be made */
+  /** @throws {StoreAwayError} and then the change must not be made */
   record(event: {
     readonly action: 'flag.set' | 'flag.unset';
     readonly target: FlagName;
@@ -103,7 +104,7 @@ async function change(
     return flags.set(name, value, { by, reason, ttlSeconds });
   });
   return changing.catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'STORE_AWAY')) throw error;
+    if (!(error instanceof StoreAwayError)) throw error;
     const remedy = 'try again once the database and the store of the flags take changes';
     throw new ConfigError(`${error.message}:`, [
       { key: name, reason: 'was not changed', remedy, unreachable: true },

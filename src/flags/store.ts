@@ -94,7 +94,7 @@ export async function createFlagStore(
     },
     /**
      * Override the value on every replica.
-     * @throws {FlagRevisionError} @throws {FlagStoreAwayError} and changes nothing
+     * @throws {FlagRevisionError} @throws {StoreAwayError} and changes nothing
      */
     set: (name: FlagName, value: FlagValue, options?: FlagChange) => change(name, value, options),
     /** Take an override back; throws as `set` does. */

@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Settings } from '../config/schema.ts';
+import { StoreAwayError } from '../config/store-away.ts';
 import { HttpProblem } from './errors.ts';
 
 /** Makes the place where one limit counts; without it each process counts for itself. */
@@ -53,7 +54,7 @@ export function networkOf(req: Request): string {
   return ipKeyGenerator(req.ip ?? '', 56);
 }
 
-/** Count in Redis, for all processes together. @throws errors of code `STORE_AWAY` */
+/** Count in Redis, for all processes together. @throws {StoreAwayError} */
 export async function redisCounters(redis: {
   sendCommand(command: string[]): Promise<unknown>;
 }): Promise<CounterStore> {
@@ -66,7 +67,8 @@ export async function redisCounters(redis: {
       // The store keeps the answer for good. It is the script's SHA-1, and a Redis that does not
       // know it yet is given the script once it is back.
       if (name === 'SCRIPT') return hash('sha1', script) as never;
-      throw Object.assign(error as Error, { code: 'STORE_AWAY' });
+      // It knows by the message where Redis has forgotten the script.
+      throw new StoreAwayError((error as Error).message, { cause: error });
     }
   };
   return (name) => new RedisStore({ prefix: `limit:${name}:`, sendCommand });

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import session, { type SessionData, type Store } from 'express-session';
 import type { AppConfig } from '../config/app-config.ts';
+import { StoreAwayError } from '../config/store-away.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -67,8 +68,7 @@ async function settled(work: (done: (error?: unknown) => void) => void): Promise
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   work((error) => (error ? reject(error) : resolve()));
   await promise.catch((cause: unknown) => {
-    const away = new Error('the session store is away', { cause });
-    throw Object.assign(away, { code: 'STORE_AWAY' });
+    throw new StoreAwayError('the session store is away', { cause });
   });
 }
 

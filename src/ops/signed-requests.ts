@@ -3,6 +3,7 @@ import express, { type RequestHandler } from 'express';
 import sql from 'sql-template-tag';
 import { z } from 'zod';
 import { parseJson } from '../config/plain.ts';
+import { StoreAwayError } from '../config/store-away.ts';
 import type { Database } from '../database/database.ts';
 import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
@@ -68,7 +69,7 @@ async function remember({ query }: Database, id: string): Promise<boolean> {
         ON CONFLICT (id) DO NOTHING RETURNING id`,
     );
     return added.length === 1;
-  } catch {
-    throw new HttpProblem(503);
+  } catch (cause) {
+    throw new StoreAwayError('the ids of signed requests cannot be kept', { cause });
   }
 }

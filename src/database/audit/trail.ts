@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import sql, { join, raw } from 'sql-template-tag';
 import { z } from 'zod';
 import type { AppConfig } from '../../config/app-config.ts';
+import { StoreAwayError } from '../../config/store-away.ts';
 import type { Database, Query } from '../database.ts';
 import { type AuditRow, FIELDS, isSigned, keyRing, seal } from './chain.ts';
 import { type AuditEntry, type AuditEvent, storable, toEntry } from './entry.ts';
@@ -72,19 +73,19 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
   return {
     /**
      * Write an entry; resolves once it is there to stay.
-     * @throws an error of code `STORE_AWAY` when it cannot be written
+     * @throws {StoreAwayError} when it cannot be written
      */
     async record(event: AuditEvent): Promise<void> {
       const written = await write(event).catch((cause: unknown) => {
         log.error({ err: cause, action: event.action }, 'the audit trail cannot be written');
-        throw away('not recorded, so not done', cause);
+        throw new StoreAwayError('not recorded, so not done', { cause });
       });
       for (const { sequence, hash } of written) anchors.info({ audit: { sequence, hash } });
     },
   };
 }
 
-/** The newest that match, newest first. @throws code `STORE_AWAY` when they cannot be read */
+/** The newest that match, newest first. @throws {StoreAwayError} when they cannot be read */
 export async function listEntries(
   { query }: Database,
   { before = Number.MAX_SAFE_INTEGER, limit = 50, ...equal }: Partial<AuditFilter> = {},
@@ -95,7 +96,7 @@ export async function listEntries(
   const where = join([sql`sequence < ${before}`, ...conditions], ' AND ');
   const statement = sql`${SELECT} WHERE ${where} ORDER BY sequence DESC LIMIT ${limit}`;
   const rows = await query<AuditRow>(statement).catch((cause: unknown) => {
-    throw away('the audit trail cannot be read', cause);
+    throw new StoreAwayError('the audit trail cannot be read', { cause });
   });
   return rows.map(toEntry);
 }
@@ -122,8 +123,4 @@ async function prune(query: Query, start: string, append: (event: AuditEvent) =>
   const detail = { through: last.sequence, hash: last.hash };
   await append({ action: 'audit.prune', outcome: 'done', detail });
   await query(sql`DELETE FROM audit WHERE sequence <= ${last.sequence}`);
-}
-
-function away(message: string, cause: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { code: 'STORE_AWAY' });
 }

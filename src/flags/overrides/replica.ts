@@ -1,6 +1,7 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { inTime, LateError } from '../../config/in-time.ts';
 import type { FlagName } from '../../config/keys/flags.ts';
+import { StoreAwayError } from '../../config/store-away.ts';
 import { createPulse } from '../source.ts';
 import {
   FlagRevisionError,
@@ -10,11 +11,6 @@ import {
 } from './store.ts';
 
 const ANSWER_WITHIN_MS = 3_000;
-
-/** The place where overrides are kept does not answer; nothing was changed. */
-class FlagStoreAwayError extends Error {
-  readonly code = 'STORE_AWAY';
-}
 
 /**
  * Keep a copy of the overrides in `kept`: subscribe, load, and load again with every hint, and now
@@ -84,7 +80,7 @@ export async function replicate(
       return inTime(put, ANSWER_WITHIN_MS).then(take, (error: unknown) => {
         hint();
         if (error instanceof FlagRevisionError) throw error;
-        throw new FlagStoreAwayError(`the overrides' store (${store.name}) is away`);
+        throw new StoreAwayError(`the overrides' store (${store.name}) is away`);
       });
     },
     async close() {

@@ -23,7 +23,7 @@ export function auditRequests(trail: AuditTrail, operators: Operators, config: A
   const timesThisMinute = countByMinute();
   let notRecorded = 0;
 
-  /** Record what a request is about to do. @throws code `STORE_AWAY`: then it must not be done */
+  /** Record what a request is about to do. @throws {StoreAwayError} and then it must not be done */
   const record = (req: Request, event: Facts, outcome: AuditEvent['outcome'] = 'done') => {
     const operator = operators.current(req);
     const who = { actor: operator?.username, role: operator?.role, address: req.ip };

@@ -5,7 +5,8 @@ import { count, kindOfKey, positive, text, toggle } from './kinds.ts';
 
 const live = kindOfKey({ visibility: 'public', reload: 'live' });
 const fixed = kindOfKey({ visibility: 'public', reload: 'restart' });
-const bare = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
+const liveBare = kindOfKey({ visibility: 'public', reload: 'live', bare: true });
+const fixedBare = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 
 const levels = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
 
@@ -18,11 +19,11 @@ export const coreKeys = {
   APP_NAME: live(text, 'The name that pages and logs show.'),
   DEBUG: live(
     toggle,
-    'Logs in detail, with the masked stack of a failed request; refused in production.',
+    'Logs more, and the masked stack of a failed request; refused in production.',
   ),
   TESTING: fixed(toggle, 'Marks a test run, which logs nothing; refused in production.'),
-  HOST: bare(text, 'The address to listen on.'),
-  PORT: bare(count.max(65_535), 'The port to listen on; 0 takes any free one.'),
+  HOST: fixedBare(text, 'The address to listen on.'),
+  PORT: fixedBare(count.max(65_535), 'The port to listen on; 0 takes any free one.'),
   REQUEST_TIMEOUT_MS: fixed(positive, 'How long (ms) a client may take to send a whole request.'),
   SHUTDOWN_DRAIN_MS: fixed(
     count,
@@ -32,15 +33,9 @@ export const coreKeys = {
     positive,
     'The longest time (ms) that running requests may take to end after the drain.',
   ),
-  LOG_LEVEL: {
-    ...live(
-      levels,
-      'The least severe log line that is written; follows TESTING and DEBUG unless it is set.',
-    ),
-    bare: true,
-  },
-  APP_IGNORE: live(
-    z.array(text),
-    'APP_* variables that belong to somebody else, without the prefix.',
+  LOG_LEVEL: liveBare(
+    levels,
+    'The least severe log line that is written; follows TESTING and DEBUG unless it is set.',
   ),
+  APP_IGNORE: live(z.array(text), 'APP_* variables of somebody else, without the prefix.'),
 } satisfies Keys;

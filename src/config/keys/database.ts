@@ -15,7 +15,8 @@ const redisUrl = z
   .refine(
     (url) => /^rediss?:\/\//.test(url) && URL.canParse(url),
     'expects redis://host:port/0 or rediss://host:port/0',
-  );
+  )
+  .optional();
 
 /** The services that keep data. */
 export const databaseKeys = {
@@ -26,8 +27,5 @@ export const databaseKeys = {
     ),
     fixedPart: withoutPassword,
   },
-  REDIS_URL: dsn(
-    redisUrl.optional(),
-    'The Redis server, where SESSION_STORE or FLAGS_STORE is redis.',
-  ),
+  REDIS_URL: dsn(redisUrl, 'The Redis server, where SESSION_STORE or FLAGS_STORE is redis.'),
 } satisfies Keys;

@@ -14,10 +14,7 @@ const cookiePath = z
 
 /** Signing, the session cookie and cross-site protection. */
 export const securityKeys = {
-  SECRET_KEY: secret(
-    text,
-    'Signs sessions and keys the fingerprints; 32 bytes or more in production.',
-  ),
+  SECRET_KEY: secret(text, 'Signs sessions and keys fingerprints; 32 bytes or more in production.'),
   SECRET_KEY_FALLBACKS: secret(
     z.array(text),
     'Earlier values of SECRET_KEY that are still accepted while it is rotated.',
@@ -38,10 +35,7 @@ export const securityKeys = {
   ),
   SESSION_COOKIE_PATH: fixed(cookiePath, 'The path below which the session cookie is sent.'),
   SESSION_TTL_SECONDS: live(positive, 'How long (s) a session lives without being used.'),
-  SESSION_ABSOLUTE_TTL_SECONDS: live(
-    positive,
-    'How long (s) a session lives, however much it is used.',
-  ),
+  SESSION_ABSOLUTE_TTL_SECONDS: live(positive, 'How long (s) a session may live, used or not.'),
   CSRF_ENABLED: fixed(
     toggle,
     'Demands a token for every change made with a session; refused off in production.',

@@ -26,7 +26,8 @@ const region = z.string().regex(/^[a-z0-9-]+$/, 'expects a region like eu-centra
 const ssmPath = z.string().regex(/^(?:\/[\w.-]+)+\/?$/, 'expects a path like /myapp/prod');
 const vaultPath = z
   .string()
-  .regex(/^\/?[^/\s]+(?:\/[^/\s]+)+\/?$/, 'expects mount and path, like secret/myapp/prod');
+  .regex(/^\/?[^/\s]+(?:\/[^/\s]+)+\/?$/, 'expects mount and path, like secret/myapp/prod')
+  .optional();
 const absolutePath = z.string().regex(/^\//, 'expects an absolute path');
 
 /** Where state and secrets are kept. */
@@ -49,44 +50,23 @@ export const storeKeys = {
     ssmPath.optional(),
     'Reads AWS SSM parameters below this path: /myapp/prod/SECRET_KEY sets SECRET_KEY.',
   ),
-  SSM_REQUIRED: open(toggle, 'Whether the app does not start without what SSM holds.'),
-  SSM_TIMEOUT_MS: open(
-    timeout,
-    'How long (ms) reading SSM may take, all pages and tries together.',
-  ),
+  SSM_REQUIRED: open(toggle, 'Whether a start needs what SSM holds.'),
+  SSM_TIMEOUT_MS: open(timeout, 'How long (ms) reading SSM may take, with all pages and tries.'),
   SECRETS_MANAGER_ID: open(
     optionalText,
     'Reads this AWS Secrets Manager secret, name or ARN: a JSON object whose members are keys.',
   ),
-  SECRETS_MANAGER_REQUIRED: open(
-    toggle,
-    'Whether the app does not start without what Secrets Manager holds.',
-  ),
-  SECRETS_MANAGER_TIMEOUT_MS: open(
-    timeout,
-    'How long (ms) reading Secrets Manager may take, all tries together.',
-  ),
+  SECRETS_MANAGER_REQUIRED: open(toggle, 'Whether a start needs what Secrets Manager holds.'),
+  SECRETS_MANAGER_TIMEOUT_MS: open(timeout, 'How long (ms) reading it may take, with all tries.'),
   AWS_REGION: open(region.optional(), 'The region of SSM and Secrets Manager.'),
-  AWS_ENDPOINT_URL: open(
-    url,
-    'Another address for SSM and Secrets Manager, such as that of LocalStack.',
-  ),
-  VAULT_PATH: open(
-    vaultPath.optional(),
-    'Reads this secret of Vault (KV version 1 or 2), whose members are keys.',
-  ),
+  AWS_ENDPOINT_URL: open(url, 'Another address for SSM and Secrets Manager, such as LocalStack.'),
+  VAULT_PATH: open(vaultPath, 'Reads this secret of Vault (KV 1 or 2), whose members are keys.'),
   VAULT_ADDR: open(url, 'The address of Vault.'),
   VAULT_NAMESPACE: open(optionalText, 'The namespace in Vault Enterprise or HCP.'),
-  VAULT_REQUIRED: open(toggle, 'Whether the app does not start without what Vault holds.'),
-  VAULT_TIMEOUT_MS: open(
-    timeout,
-    'How long (ms) reading Vault may take, login and tries included.',
-  ),
+  VAULT_REQUIRED: open(toggle, 'Whether a start needs what Vault holds.'),
+  VAULT_TIMEOUT_MS: open(timeout, 'How long (ms) reading Vault may take, with login and tries.'),
   VAULT_TOKEN: hidden(optionalText, 'A Vault token; it is used where no role is set.'),
-  VAULT_ROLE_ID: hidden(
-    optionalText,
-    'Logs in to Vault by AppRole, together with VAULT_SECRET_ID.',
-  ),
+  VAULT_ROLE_ID: hidden(optionalText, 'Logs in to Vault by AppRole, with VAULT_SECRET_ID.'),
   VAULT_SECRET_ID: hidden(optionalText, 'The secret id of the AppRole.'),
   VAULT_APPROLE_MOUNT: open(mount, 'Where Vault has its AppRole logins.'),
   VAULT_K8S_ROLE: open(
@@ -94,15 +74,9 @@ export const storeKeys = {
     'Logs in to Vault with this role and the token of the Kubernetes service account.',
   ),
   VAULT_K8S_MOUNT: open(mount, 'Where Vault has its Kubernetes logins.'),
-  VAULT_K8S_TOKEN_FILE: open(
-    absolutePath,
-    'The file with the token of the Kubernetes service account.',
-  ),
+  VAULT_K8S_TOKEN_FILE: open(absolutePath, 'The file with the Kubernetes service account token.'),
   VAULT_JWT_ROLE: open(optionalText, 'Logs in to Vault with this role and VAULT_JWT.'),
-  VAULT_JWT: hidden(
-    optionalText,
-    'The JSON Web Token to log in with; VAULT_JWT_FILE names its file.',
-  ),
+  VAULT_JWT: hidden(optionalText, 'The JSON Web Token to log in with; VAULT_JWT_FILE is its file.'),
   VAULT_JWT_MOUNT: open(mount, 'Where Vault has its JWT logins.'),
 } satisfies Keys;
 

@@ -29,14 +29,13 @@ export interface FlagDesk {
 
 interface Trail {
   /** @throws {StoreAwayError} and then the change must not be made */
-  record(event: {
-    readonly action: 'flag.set' | 'flag.unset';
-    readonly target: FlagName;
-    readonly actor: string;
-    readonly outcome: 'done';
-    readonly detail: Readonly<Record<string, unknown>>;
-  }): Promise<void>;
+  record(event: FlagEvent): Promise<void>;
 }
+
+type FlagEvent = Record<'action' | 'target' | 'actor', string> & {
+  readonly outcome: 'done';
+  readonly detail: Readonly<Record<string, unknown>>;
+};
 
 interface Options {
   readonly check?: true;
@@ -63,9 +62,14 @@ export async function runFlags(
   const [verb, name = '', text] = words;
   if (verb === undefined) {
     const { config } = await desk.load();
-    const states = await desk.withFlags(config(), async (flags) => flags.list());
+    const [states, sources] = await desk.withFlags(
+      config(),
+      async (flags) => [flags.list(), flags.sources()] as const,
+    );
     desk.data(options.json ? toJson(states) : toRows(states, desk.terminal));
     for (const { notice } of states) if (notice !== undefined) desk.note(notice);
+    for (const { source, reason } of sources)
+      if (reason) desk.note(`warning: ${source}: ${reason}`);
     return 0;
   }
   if (words.length !== { set: 3, unset: 2 }[verb]) {

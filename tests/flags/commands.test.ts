@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeApp, PRODUCTION_VARS, temporaryFolder } from '../support/app.ts';
 import { type ProcessWorld, runCli, startServer } from '../support/process.ts';
+import { freePort } from '../support/redis.ts';
 import { startUnleashServer, toggle } from '../support/unleash.ts';
 
 const FLAG = 'FEATURE_SIGNUP_V2';
@@ -29,6 +30,16 @@ test('flags shows what a vendor decides', async () => {
   const { code, stdout } = await runCli(['flags'], sharing(vars));
   expect(code).toBe(0);
   expect(stdout).toMatch(/^FEATURE_SIGNUP_V2=true {2}# unleash; /m);
+});
+
+test('flags says that a vendor does not answer, and shows what is configured', async () => {
+  const UNLEASH_URL = `http://127.0.0.1:${await freePort()}`;
+  const vars = { FLAGS_VENDOR: 'unleash', UNLEASH_URL, UNLEASH_TOKEN: 'token of the test' };
+  const { code, stdout, stderr } = await runCli(['flags'], sharing(vars));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^FEATURE_SIGNUP_V2=false/m);
+  expect(stderr).toMatch(/warning: unleash: /);
+  expect(stderr).not.toContain('token of the test');
 });
 
 test('set and unset reach a running app, and the boot line, explain and flags tell of it', async () => {

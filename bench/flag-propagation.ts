@@ -4,7 +4,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { hashPassword } from '../src/ops/password.ts';
+import { hashPassword } from '../src/config/password.ts';
 import { lacksPostgres, startPostgres } from '../tests/support/postgres.ts';
 import { freePort, saysOf } from '../tests/support/redis.ts';
 import { print } from './report.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { createApp } from '../src/app.ts';
-import { hashPassword } from '../src/ops/password.ts';
+import { hashPassword } from '../src/config/password.ts';
 
 const PASSWORD = 'for the pictures alone';
 const PAGES = {

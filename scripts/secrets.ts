@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { hashPassword } from '../src/ops/password.ts';
+import { hashPassword } from '../src/config/password.ts';
 
 // Makes the files that docker-compose.yml hands to its services. What is there already stays.
 const folder = process.argv[2] ?? join(import.meta.dirname, '..', 'secrets');

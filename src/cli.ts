@@ -104,8 +104,8 @@ program
   .command('hash-password')
   .description('ask for a password, and print its hash for OPS_USERS')
   .action(async () => {
-    const { askSecret } = await import('./ops/ask-secret.ts');
-    const { hashPassword } = await import('./ops/password.ts');
+    const { askSecret } = await import('./config/ask-secret.ts');
+    const { hashPassword } = await import('./config/password.ts');
     const password = await askSecret('Password: ');
     if (password === '') program.error('The password is empty.');
     print(await hashPassword(password));

@@ -6,6 +6,8 @@ import type { Settings } from '../config/schema.ts';
 import { StoreAwayError } from '../config/store-away.ts';
 import { HttpProblem } from './errors.ts';
 
+const MINUTE_MS = 60_000;
+
 /** Makes the place where one limit counts; without it each process counts for itself. */
 export type CounterStore = (name: string) => Store;
 
@@ -72,6 +74,21 @@ export async function redisCounters(redis: {
     }
   };
   return (name) => new RedisStore({ prefix: `limit:${name}:`, sendCommand });
+}
+
+/** A counter per name: how often it was called in this minute. */
+export function countByMinute(): (name: string) => number {
+  let counts = new Map<string, number>();
+  let since = 0;
+  return (name) => {
+    if (Date.now() - since >= MINUTE_MS) {
+      counts = new Map();
+      since = Date.now();
+    }
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count;
+  };
 }
 
 function ignore(): void {}

@@ -20,7 +20,7 @@ export async function developmentAdmin({ snapshot, instanceDir }: AppConfig) {
 }
 
 async function create(path: string): Promise<z.output<typeof stored>> {
-  const { hashPassword } = await import('./password.ts');
+  const { hashPassword } = await import('../config/password.ts');
   const password = randomBytes(9).toString('base64url');
   const kept = { password, passwordHash: await hashPassword(password) };
   mkdirSync(dirname(path), { recursive: true });

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
+import { decoyOf, hashPassword, verifyPassword } from '../config/password.ts';
 import type { Settings } from '../config/schema.ts';
-import { decoyOf, hashPassword, verifyPassword } from './password.ts';
 
 type Account = ReturnType<Settings['OPS_USERS']['reveal']>[number];
 export type Operator = Pick<Account, 'username' | 'role'>;

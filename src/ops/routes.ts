@@ -33,19 +33,16 @@ interface OpsParts {
 }
 
 /** What the routes of the door work with. */
-export interface Door extends Pick<OpsParts, 'config' | 'flags' | 'database'> {
-  readonly operators: Operators;
-  readonly audit: RequestAudit;
-}
+export type Door = OpsParts & { readonly operators: Operators; readonly audit: RequestAudit };
 
 /** The operator's door: everything below `/ops`. */
 export async function ops(parts: OpsParts): Promise<Router> {
-  const { config, flags, database, openTrail, redis, closing } = parts;
+  const { config, database, openTrail, redis, closing } = parts;
   const sessionStore = await openSessionStore(config, database, redis, closing);
   const counters = redis && (await redisCounters(redis));
   const operators = createOperators(config, await developmentAdmin(config));
   const audit = auditRequests(await openTrail(), operators, config);
-  const door: Door = { config, flags, database, operators, audit };
+  const door = { ...parts, operators, audit };
   const withSession = sessions(config, sessionStore);
   // A machine is known by now. It has no session, and must not be given one.
   const forPeople: RequestHandler = (req, res, next) =>

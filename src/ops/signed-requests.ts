@@ -1,10 +1,8 @@
 import { promisify } from 'node:util';
 import express, { type RequestHandler } from 'express';
-import sql from 'sql-template-tag';
 import { z } from 'zod';
 import { parseJson } from '../config/plain.ts';
-import { StoreAwayError } from '../config/store-away.ts';
-import type { Database } from '../database/database.ts';
+import { isNewId } from '../database/seen-ids.ts';
 import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
 import { audienceOf, findSigner, TOLERANCE_SECONDS } from '../http/signature.ts';
@@ -46,7 +44,8 @@ export function signedRequests({ config, database, operators, audit }: Door): Re
     if (audience !== audienceOf(config)) return refuse('for another audience', id);
     const asked = isGet ? '' : `${req.method} ${req.originalUrl}`;
     if (action !== asked) return refuse('for another action', id);
-    if (!(await remember(database, `${id} ${message.id}`))) return refuse('seen before', id);
+    const isNew = await isNewId(database, `${id} ${message.id}`, TOLERANCE_SECONDS * 1000);
+    if (!isNew) return refuse('seen before', id);
     operators.recognize(req, { username: `machine:${id}`, role });
     needsNoToken(req);
     // What was signed is JSON, whatever the headers say, which nobody signed.
@@ -55,21 +54,4 @@ export function signedRequests({ config, database, operators, audit }: Door): Re
     req.body = payload;
     next();
   };
-}
-
-// The primary key decides between copies that arrive at once, whichever process they reach.
-async function remember({ query }: Database, id: string): Promise<boolean> {
-  const now = Date.now();
-  const tolerance = TOLERANCE_SECONDS * 1000;
-  try {
-    // Later than any replica's clock or a slow check could still need it.
-    await query(sql`DELETE FROM signed_requests WHERE expires_at < ${now - tolerance}`);
-    const added = await query(
-      sql`INSERT INTO signed_requests (id, expires_at) VALUES (${id}, ${now + 2 * tolerance})
-        ON CONFLICT (id) DO NOTHING RETURNING id`,
-    );
-    return added.length === 1;
-  } catch (cause) {
-    throw new StoreAwayError('the ids of signed requests cannot be kept', { cause });
-  }
 }

@@ -1,22 +1,22 @@
 import { type Request, Router } from 'express';
 import { declaration, isKeyName, type KeyName } from '../config/schema.ts';
 import { unknownKeyError } from '../config/view.ts';
-import type { AuditEntry } from '../database/audit/entry.ts';
 import { listEntries } from '../database/audit/trail.ts';
-import type { Database } from '../database/database.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { configPage, keyPage } from './pages/config.ts';
 import { overviewPage } from './pages/overview.ts';
 import type { Door } from './routes.ts';
 import { pageOrJson } from './viewer.ts';
 
-const CHANGES = ['flag.set', 'flag.unset', 'config.reload'];
+const CHANGES = { action: ['flag.set', 'flag.unset', 'config.reload'], limit: 6 };
 
 /** `/`, `/config` and `/config/:key`: what is, for eyes and for scripts. */
 export function viewRoutes({ config, flags, database, operators }: Door): Router {
+  // The page is worth as much when the database is away.
+  const lastChanges = () => listEntries(database, CHANGES).catch(() => undefined);
   const overview = pageOrJson(
     operators,
-    async () => overviewPage(config, flags, await lastChanges(database)),
+    async () => overviewPage(config, flags, await lastChanges()),
     () => ({
       environment: config.get('ENV'),
       version: config.version,
@@ -53,16 +53,6 @@ export function viewRoutes({ config, flags, database, operators }: Door): Router
     .get('/config', configuration)
     .get('/config/:key', key)
     .all(['/', '/config', '/config/:key'], onlyMethods('GET', 'HEAD'));
-}
-
-// The page is worth as much when the database is away.
-async function lastChanges(database: Database): Promise<AuditEntry[] | undefined> {
-  const lists = Promise.all(CHANGES.map((action) => listEntries(database, { action, limit: 6 })));
-  const found = await lists.catch(() => undefined);
-  return found
-    ?.flat()
-    .sort((one, other) => other.sequence - one.sequence)
-    .slice(0, 6);
 }
 
 function keyOf(req: Request): KeyName {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { verifyPassword } from '../../src/ops/password.ts';
+import { verifyPassword } from '../../src/config/password.ts';
 import { temporaryFolder } from '../support/app.ts';
 import { PROJECT } from '../support/process.ts';
 

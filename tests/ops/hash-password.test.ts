@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { verifyPassword } from '../../src/ops/password.ts';
+import { verifyPassword } from '../../src/config/password.ts';
 import { loadWorld, placeFiles } from '../support/app.ts';
 import { PROJECT } from '../support/process.ts';
 

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { hashPassword } from '../../src/ops/password.ts';
+import { hashPassword } from '../../src/config/password.ts';
 import { PRODUCTION_VARS } from '../support/app.ts';
 import { ADMIN, cookieOf, logIn, openDoor, statusFor, VIEWER } from './door.ts';
 

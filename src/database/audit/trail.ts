@@ -17,6 +17,9 @@ export const auditFilter = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type AuditFilter = z.output<typeof auditFilter>;
+type Listed = Partial<
+  Omit<AuditFilter, 'action'> & { action: string | readonly string[] | undefined }
+>;
 
 export type AuditTrail = ReturnType<typeof createAuditTrail>;
 
@@ -85,13 +88,16 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
   };
 }
 
-/** The newest that match, newest first. @throws {StoreAwayError} when they cannot be read */
+/**
+ * The newest that match, newest first; `action` may be one of several.
+ * @throws {StoreAwayError} when they cannot be read
+ */
 export async function listEntries(
   { query }: Database,
-  { before = Number.MAX_SAFE_INTEGER, limit = 50, ...equal }: Partial<AuditFilter> = {},
+  { before = Number.MAX_SAFE_INTEGER, limit = 50, ...equal }: Listed = {},
 ): Promise<AuditEntry[]> {
   const conditions = Object.entries(equal).flatMap(([name, value]) =>
-    value === undefined ? [] : [sql`${raw(name)} = ${value}`],
+    value === undefined ? [] : [sql`${raw(name)} IN (${join([value].flat())})`],
   );
   const where = join([sql`sequence < ${before}`, ...conditions], ' AND ');
   const statement = sql`${SELECT} WHERE ${where} ORDER BY sequence DESC LIMIT ${limit}`;

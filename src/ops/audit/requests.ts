@@ -5,10 +5,9 @@ import type { AuditEvent } from '../../database/audit/entry.ts';
 import type { AuditTrail } from '../../database/audit/trail.ts';
 import { HttpProblem } from '../../http/errors.ts';
 import { requestId } from '../../http/log.ts';
-import { networkOf } from '../../http/rate-limit.ts';
+import { countByMinute, networkOf } from '../../http/rate-limit.ts';
 import type { Operators } from '../operators.ts';
 
-const MINUTE_MS = 60_000;
 /** How many entries people without a login may cause in a minute. */
 const STRANGERS_PER_MINUTE = 60;
 /** How long (ms) a request waits for an entry that it does not depend on. */
@@ -96,18 +95,4 @@ async function inPassing(recording: Promise<void>): Promise<void> {
 // Without its query, which may hold anything.
 function pathOf(req: Request): string {
   return `${req.method} ${req.originalUrl.replace(/\?.*/s, '')}`;
-}
-
-function countByMinute(): (name: string) => number {
-  let counts = new Map<string, number>();
-  let since = 0;
-  return (name) => {
-    if (Date.now() - since >= MINUTE_MS) {
-      counts = new Map();
-      since = Date.now();
-    }
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count;
-  };
 }

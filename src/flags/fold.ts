@@ -50,7 +50,7 @@ export function fold(
 }
 
 /** The value in use; of a vendor's own rule, what it says of nobody in particular. */
-export function shownValue({ name, effective }: FlagEntry): FlagValue {
+export function shownValue(name: FlagName, effective: Ruling): FlagValue {
   return isRule(effective) ? decide(name, effective).on : effective;
 }
 
@@ -58,13 +58,13 @@ export type FlagState = ReturnType<typeof describeEntry>;
 
 /** A flag as operators see it: texts that came from outside are masked. */
 export function describeEntry(entry: FlagEntry) {
-  const { name, configured, vended, kept, from, source } = entry;
+  const { name, configured, vended, kept, effective, from, source } = entry;
   const flag: FlagDeclaration = FLAGS[name];
   const { description, owner, kind, created } = flag;
   const override = from === 'override' ? kept : undefined;
   const state = {
     name,
-    value: shownValue(entry),
+    value: shownValue(name, effective),
     /** Where the value comes from: an origin of the configuration, a vendor, or `override`. */
     source,
     description,

@@ -90,7 +90,9 @@ export async function createFlagStore(
       const here = store.state.explain(name, subject);
       if (vendor?.evaluate === undefined || here.source === 'override') return here;
       const said = await vendor.evaluate(name, subject);
-      return said ? { ...said, value: said.on, reason: 'vendor', source: vendor.name } : here;
+      if (said === undefined) return here;
+      const { on, variant } = said;
+      return { value: on, on, variant, reason: 'vendor', source: vendor.name, bucket: undefined };
     },
     /**
      * Override the value on every replica.

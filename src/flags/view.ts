@@ -1,20 +1,17 @@
-import type { FlagName, FlagValue } from '../config/keys/flags.ts';
-import { type Decision, decide, pickVariant } from './evaluate.ts';
+import type { FlagName } from '../config/keys/flags.ts';
+import { decide, pickVariant } from './evaluate.ts';
 import { type FlagEntry, shownValue } from './fold.ts';
 
-export interface FlagExplanation {
-  /** What the flag is set to; for a vendor's own rule, its answer. */
-  readonly value: FlagValue;
-  readonly on: boolean;
-  readonly variant?: string | undefined;
-  readonly reason: FlagEntry['from'] | NonNullable<Decision['reason']> | 'expired override';
-  /** Where the value comes from: an origin of the configuration, a vendor, or `override`. */
-  readonly source: string;
-  /** 0 to 99, where a rollout decided. */
-  readonly bucket?: number | undefined;
-}
-
 export type FlagView = ReturnType<typeof createView>;
+export type FlagExplanation = ReturnType<FlagView['explain']>;
+
+type Said = Pick<FlagEntry, 'effective' | 'from' | 'ended' | 'source'>;
+const UNDECLARED: Said = {
+  effective: false,
+  from: 'default',
+  ended: false,
+  source: 'not declared',
+};
 
 /** The flags at one moment: it never changes. Every call is synchronous and never throws. */
 export function createView(entries: ReadonlyMap<string, FlagEntry>) {
@@ -28,20 +25,13 @@ export function createView(entries: ReadonlyMap<string, FlagEntry>) {
     variant(name: FlagName, subject: string): string | undefined {
       return pickVariant(name, entries.get(name)?.effective, subject);
     },
-    /** The answer with its reason. */
-    explain(name: FlagName, subject?: string): FlagExplanation {
-      const entry = entries.get(name);
-      if (entry === undefined) {
-        return { value: false, on: false, reason: 'default', source: 'not declared' };
-      }
-      const { effective, from, ended, source } = entry;
-      const {
-        on,
-        bucket,
-        reason = ended ? 'expired override' : from,
-      } = decide(name, effective, subject);
+    /** The answer with its value, its reason and its source; `bucket` (0 to 99) where it decided. */
+    explain(name: FlagName, subject?: string) {
+      const { effective, from, ended, source } = entries.get(name) ?? UNDECLARED;
+      const { on, bucket, ...decision } = decide(name, effective, subject);
+      const reason = decision.reason ?? (ended ? ('expired override' as const) : from);
       const variant = pickVariant(name, effective, subject);
-      return { value: shownValue(entry), on, variant, reason, source, bucket };
+      return { value: shownValue(name, effective), on, variant, reason, source, bucket };
     },
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { logIn, openDoor } from '../ops/door.ts';
 import { makeApp, place } from '../support/app.ts';
 
 const OURS = 'https://app.example.com';
@@ -69,6 +70,19 @@ describe('with CORS_ORIGINS', () => {
     expect(response.status).toBe(404);
     expect(response.headers['access-control-allow-origin']).toBe(OURS);
   });
+
+  test.each(['/ops/login', '/ops/config', '/ops/flags', '/ops/audit/export', '/ops/nothing'])(
+    '%s is for this origin alone',
+    async (path) => {
+      const { app } = await openDoor(world);
+      const asked = request(app)
+        .get(path)
+        .set(await logIn(app));
+      const { headers } = await asked.set({ Origin: OURS, Accept: 'text/html' });
+      expect(headers).not.toHaveProperty('access-control-allow-origin');
+      expect(headers).not.toHaveProperty('access-control-allow-credentials');
+    },
+  );
 
   test('caches keep the answers to different origins apart', async () => {
     const app = await makeApp(world);

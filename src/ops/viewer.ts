@@ -16,8 +16,11 @@ declare module 'express-session' {
 
 /** Send the browser back to a page that says what its form has done. */
 export function sendBack(req: Request, res: Response, page: string, notice: string): void {
-  req.session.notice = notice;
-  res.redirect(303, page);
+  // A session that has ended meanwhile is gone: to write into it would bring it back.
+  req.session.reload((error) => {
+    if (!error) req.session.notice = notice;
+    res.redirect(303, page);
+  });
 }
 
 /** Answer with a page. */

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { makeApp, place } from '../support/app.ts';
-import { ADMIN, logIn, OPERATORS, VIEWER } from './door.ts';
+import { ADMIN, logIn, OPERATORS, statusFor, VIEWER } from './door.ts';
 
 /** An app with operators, whose variables a test may change. */
 async function setUp() {
@@ -87,6 +87,28 @@ describe('POST /ops/reload', () => {
     const { status, headers } = await post({ csrfToken });
     expect([status, headers['location']]).toEqual([303, '/ops/config']);
     expect(app.locals.config.version).toBe(2);
+  });
+
+  test('a form that ends after the logout brings no session back', async () => {
+    const { app } = await setUp();
+    const { config } = app.locals;
+    const pass = await logIn(app);
+    const { Cookie, 'X-CSRF-Token': csrfToken } = pass;
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    const reload = config.reload.bind(config);
+    config.reload = async (options) => {
+      begin();
+      await left;
+      return reload(options);
+    };
+    const slow = request(app).post('/ops/reload').set({ Cookie }).type('form').send({ csrfToken });
+    const answer = slow.then(({ status }) => status);
+    await begun;
+    await request(app).post('/ops/logout').set(pass).expect(204);
+    leave();
+    expect(await answer).toBe(303);
+    expect(await statusFor(app, pass)).toBe(401);
   });
 
   test.each([

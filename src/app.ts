@@ -80,14 +80,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   if (sessionRedis !== undefined) readiness.addCheck('redis', () => sessionRedis.ping());
   const flags = await createFlagStore(config, database, redis);
   opened.defer(() => flags.close());
-  const door = {
-    config,
-    flags,
-    database,
-    openTrail: auditReloads(config, database, log),
-    redis: sessionRedis,
-    closing: closing.signal,
-  };
+  const openTrail = auditReloads(config, database, log);
 
   const app = express();
   app.set('env', config.get('ENV'));
@@ -105,9 +98,20 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.use('/assets', assets(config));
   // Loaded here, so that the demo goes with its folder and this line.
   app.use((await import('./demo/routes.ts')).demo(config));
+  // It goes with its folder, this statement and the greeting in server.ts.
   app.use(
     '/ops',
-    lazy(async () => (await import('./ops/routes.ts')).ops(door)),
+    lazy(async () => {
+      const { ops } = await import('./ops/routes.ts');
+      return ops({
+        config,
+        flags,
+        database,
+        openTrail,
+        redis: sessionRedis,
+        closing: closing.signal,
+      });
+    }),
   );
   app.use(notFound);
   app.use(errorHandler(log));

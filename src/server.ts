@@ -9,7 +9,6 @@ import { ConfigError, describeFailure, summarizeProblem } from './config/problem
 import { processEnvironment } from './config/process-env.ts';
 import { drain } from './http/drain.ts';
 import { createServer } from './http/node-http.ts';
-import { developmentAdmin } from './ops/development-admin.ts';
 
 // A diagnostic report would carry every variable of the environment.
 if (process.report) process.report.excludeEnv = true;
@@ -24,7 +23,9 @@ try {
   const notices = flags.list().flatMap(({ notice }) => notice ?? []);
   for (const text of [...warnings, ...notices]) log.warn(text);
   announce(app, server);
-  await tellDevelopmentAdmin(app);
+  // Not a log line: a password belongs on the developer's terminal and nowhere else.
+  const { welcome } = await import('./ops/development-admin.ts');
+  for (const line of await welcome(config)) console.error(line);
   // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
   flushCompileCache();
 } catch (error) {
@@ -70,13 +71,6 @@ function announce(app: App, server: Server): void {
     { environment, chosenBy, version: config.version, sources, url },
     `${APP_NAME} is ready: ${environment} (${chosenBy}), look at ${url}`,
   );
-}
-
-// Not a log line: a password belongs on the developer's terminal and nowhere else.
-async function tellDevelopmentAdmin({ locals }: App): Promise<void> {
-  const admin = await developmentAdmin(locals.config);
-  if (admin === undefined) return;
-  console.error(`Operate it at /ops: username ${admin.username}, password ${admin.password}`);
 }
 
 function endWithSignals(app: App, server: Server): void {

@@ -15,8 +15,24 @@ export async function developmentAdmin({ snapshot, instanceDir }: AppConfig) {
   if (snapshot.ENV !== 'development' || snapshot.OPS_USERS.reveal().length > 0) return undefined;
   const path = join(instanceDir, 'development-admin.json');
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const kept = stored.safeParse(parseJson(text)).data ?? (await create(path));
-  return { username: 'admin', role: 'admin', ...kept } as const;
+  const known = stored.safeParse(parseJson(text)).data;
+  return { username: 'admin', role: 'admin', ...(known ?? (await createOnce(path))) } as const;
+}
+
+// The first request may ask while the start does.
+const created = new Map<string, ReturnType<typeof create>>();
+function createOnce(path: string) {
+  const creation = created.get(path) ?? create(path);
+  created.set(path, creation);
+  return creation;
+}
+
+/** What tells a developer how to log in; nothing where there is no such admin. */
+export async function welcome(config: AppConfig): Promise<string[]> {
+  const admin = await developmentAdmin(config);
+  return admin
+    ? [`Operate it at /ops: username ${admin.username}, password ${admin.password}`]
+    : [];
 }
 
 async function create(path: string): Promise<z.output<typeof stored>> {

@@ -14,7 +14,7 @@ import { ConfigError } from '../config/problem.ts';
 import { StoreAwayError } from '../config/store-away.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
-import type { FlagState, FlagStore } from './store.ts';
+import { type FlagState, type FlagStore, timeLimit } from './store.ts';
 import { ageOf, checkFlags, findUses } from './usage.ts';
 
 /** What the program that runs the commands gives them. */
@@ -96,8 +96,9 @@ async function change(
   if (isProtected(config.get('ENV')) && value !== undefined && !reason) {
     throw refusal(name, 'is not changed without a reason here', 'add --reason TEXT');
   }
-  if (ttlSeconds !== undefined && !(ttlSeconds >= 1)) {
-    throw refusal('--ttl', 'expects a number of seconds from 1 up', 'correct it, or leave it out');
+  if (!timeLimit.optional().safeParse(ttlSeconds).success) {
+    const reason = 'expects a whole number of seconds, from 1 to a year';
+    throw refusal('--ttl', reason, 'correct it, or leave it out');
   }
   const by = `${userInfo().username} (shell)`;
   const action = value === undefined ? 'flag.unset' : 'flag.set';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
 import {
   FLAG_NAMES,
@@ -21,11 +22,17 @@ export type { FlagState };
 export interface FlagChange {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
-  /** After this time the override ends by itself, on every replica. */
+  /** After this time, a `timeLimit`, the override ends by itself, on every replica. */
   readonly ttlSeconds?: number | undefined;
   /** Refuse the change when the flag's revision is another one. */
   readonly ifRevision?: number | undefined;
 }
+
+/** In seconds, at most a year: what is meant to last longer belongs into the configuration. */
+export const timeLimit = z
+  .int()
+  .min(1)
+  .max(365 * 24 * 60 * 60);
 
 export type FlagStore = Awaited<ReturnType<typeof createFlagStore>>;
 
@@ -72,7 +79,8 @@ export async function createFlagStore(
     const at = Date.now();
     // It is kept and shown in many places; a secret that was pasted into it must not be.
     const reason = given === undefined ? undefined : config.redact(given);
-    const until = ttlSeconds === undefined ? undefined : at + Math.round(ttlSeconds * 1000);
+    const seconds = timeLimit.optional().parse(ttlSeconds);
+    const until = seconds && at + seconds * 1000;
     const wanted = flagValue.optional().parse(value);
     const own = await replica.put({ name, value: wanted, by, at, reason, until, ifRevision });
     // A later change of another replica may be known already; the answer tells of this one.

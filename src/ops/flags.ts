@@ -2,7 +2,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { z } from 'zod';
 import { type FlagName, type FlagValue, flagValue, isFlagName } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
-import type { FlagChange } from '../flags/store.ts';
+import { type FlagChange, timeLimit } from '../flags/store.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
@@ -11,9 +11,7 @@ import { flagsPage, flagText } from './pages/flags.ts';
 import type { Door } from './routes.ts';
 import { pageOrJson, sendBack } from './viewer.ts';
 
-const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 const reason = z.string().trim().max(500).optional();
-const seconds = z.int().min(1).max(ONE_YEAR_SECONDS);
 
 // A form sends text, and an empty one for a field that was not filled in.
 const textNumber = (type: z.ZodNumber) =>
@@ -24,7 +22,7 @@ const form = z
     value: z.enum(['true', 'false', 'rollout', '']),
     rollout: textNumber(z.number().min(0).max(100)),
     reason,
-    ttl: textNumber(seconds),
+    ttl: textNumber(timeLimit),
     revision: textNumber(z.int()),
     csrfToken: z.string(),
   })
@@ -39,7 +37,7 @@ const form = z
 const json = z.strictObject({
   value: z.union(flagValue.options, 'Send true, false, or an object such as { "rollout": 25 }'),
   reason,
-  ttlSeconds: seconds.optional(),
+  ttlSeconds: timeLimit.optional(),
 });
 
 /** `/flags`: what is on, and the switches. */

@@ -74,7 +74,12 @@ test.each([
   ['an unknown name', ['set', 'FEATURE_SIGNUP_V3', 'true'], /did you mean FEATURE_SIGNUP_V2/],
   ['a wrong value', ['set', FLAG, '{"rollout":101}'], /expects true, false/],
   ['text that is no JSON', ['set', FLAG, 'hunter2'], /expects true, false/],
-  ['a wrong end', ['set', FLAG, 'true', '--ttl', 'soon'], /--ttl expects a number of seconds/],
+  [
+    'a wrong end',
+    ['set', FLAG, 'true', '--ttl', 'soon'],
+    /--ttl expects a whole number of seconds/,
+  ],
+  ['an end beyond all dates', ['set', FLAG, 'true', '--ttl', '1e13'], /--ttl expects .* to a year/],
   ['a missing value', ['set', FLAG], /takes nothing, set NAME VALUE, or unset NAME/],
   ['an unknown verb', ['toggle', FLAG], /takes nothing, set NAME VALUE, or unset NAME/],
 ])('%s is refused in one sentence', async (_what, words, sentence) => {

@@ -1,5 +1,6 @@
 import sql from 'sql-template-tag';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createFlagStore } from '../../src/flags/store.ts';
 import { makeApp, place } from '../support/app.ts';
 
 const FLAG = 'FEATURE_SIGNUP_V2';
@@ -86,14 +87,25 @@ test('a place that has lost its overrides gets them back, and keeps what it has 
   expect((await flags.unset(FLAG)).revision).toBe(6);
 });
 
+test('an end beyond a year is refused, and one that is no date is read as no override', async () => {
+  const { config, flags, database } = (await makeApp({ vars: { FLAGS_STORE: 'database' } })).locals;
+  await expect(flags.set(FLAG, true, { ttlSeconds: 10 ** 13 })).rejects.toThrow('Too big');
+  await flags.set('FEATURE_NEW_CHECKOUT', true);
+  await database.query(sql`INSERT INTO flag_overrides (name, value, changed_by, changed_at, ends_at,
+    revision) VALUES (${FLAG}, 'true', 'ada', 1, 10000000000000000, 1)`);
+  const restarted = await createFlagStore(config, database, undefined);
+  onTestFinished(() => restarted.close());
+  expect([restarted.isOn(FLAG), restarted.isOn('FEATURE_NEW_CHECKOUT')]).toEqual([false, true]);
+});
+
 test('the end of an override turns it back by itself', async () => {
   const { flags } = (await makeApp()).locals;
   const ended = new Promise((resolve) => flags.onChange((name) => resolve(name)));
-  await flags.set(FLAG, true, { ttlSeconds: 0.05 });
+  await flags.set(FLAG, true, { ttlSeconds: 1 });
   expect(flags.isOn(FLAG)).toBe(true);
   await ended;
   await expect
-    .poll(() => flags.explain(FLAG))
+    .poll(() => flags.explain(FLAG), { timeout: 5_000 })
     .toMatchObject({
       on: false,
       reason: 'expired override',

@@ -1,5 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
-import { FlagRevisionError, type OverrideStore, readOverride } from './store.ts';
+import { FlagRevisionError, LAST_MOMENT, type OverrideStore, readOverride } from './store.ts';
 
 const CHANNEL = 'flags';
 
@@ -19,10 +19,10 @@ export function databaseOverrides(database: OverrideDatabase): OverrideStore {
   return {
     name: 'database',
     async load() {
-      const rows = await database.query<
-        Record<string, unknown>
-      >(sql`SELECT name, value, changed_by AS "by",
-        changed_at AS "at", reason, ends_at AS "until", revision FROM flag_overrides`);
+      // One end that is no number for JavaScript would make all rows unreadable.
+      const rows = await database.query<Record<string, unknown>>(sql`
+        SELECT name, value, changed_by AS "by", changed_at AS "at", reason, ends_at AS "until",
+          revision FROM flag_overrides WHERE COALESCE(ends_at, 0) <= ${LAST_MOMENT}`);
       return rows.flatMap(fromRow);
     },
     put: ({ ifRevision = null, seen, ...change }) =>

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { DeepReadonly } from '../../config/key.ts';
 import { FLAG_NAMES, flagValue } from '../../config/keys/flags.ts';
 
-// The last moment that a Date can tell.
-const moment = z.int().min(0).max(8.64e15);
+/** The last one that a Date can tell, in ms since the epoch. */
+export const LAST_MOMENT = 8.64e15;
+
+const moment = z.int().min(0).max(LAST_MOMENT);
 
 /** The last change of one flag, in force or not. */
 const storedOverride = z.object({

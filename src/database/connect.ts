@@ -9,6 +9,7 @@ import { unusable } from './unusable.ts';
 const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
   [/^28|password must be a string/, 'refuses the user or the password'],
   [/^3D000/, 'has no database of that name'],
+  [/^42501/, 'lets this user make or read no tables: run npm run migrate as their owner'],
   [/^53300/, 'has no connection left'],
   [/^57P03/, 'is starting up or shutting down'],
   [/^ECONNREFUSED/, 'does not answer: nothing listens there'],

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import sql from 'sql-template-tag';
-import type { Database } from './database.ts';
+import type { Database, Query } from './database.ts';
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 // Any number, as long as no other program locks the same one in this database.
 const LOCK = 7_305_001;
+const NOT_ALLOWED = '42501';
 
 /** A migration that failed, and with it all that would have run beside it. */
 export class MigrationError extends Error {}
@@ -22,20 +23,31 @@ export function migrate(database: Database): Promise<string[]> {
       await script('SET LOCAL statement_timeout = 0');
       await script(`SELECT pg_advisory_xact_lock(${LOCK})`);
     }
-    await script(
-      'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at BIGINT)',
-    );
+    // CREATE ... IF NOT EXISTS needs the right to create also where nothing is to do.
+    if (!(await hasTables(database.kind, query)))
+      await script('CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at BIGINT)');
     const rows = await query<{ name: string }>(sql`SELECT name FROM migrations`);
     const done = new Set(rows.map(({ name }) => name));
     const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql') && !done.has(name));
     for (const name of files.sort()) {
       await script(readFileSync(new URL(name, FOLDER), 'utf8')).catch((error: unknown) => {
+        if (Object(error).code === NOT_ALLOWED) throw error;
         throw new MigrationError(`cannot run migrations/${name}: ${whyOf(error)}`);
       });
       await query(sql`INSERT INTO migrations (name, applied_at) VALUES (${name}, ${Date.now()})`);
     }
     return files;
   });
+}
+
+/** Whether anything was ever migrated here. */
+async function hasTables(kind: Database['kind'], query: Query): Promise<boolean> {
+  const tables = await query(
+    kind === 'postgres'
+      ? sql`SELECT 1 WHERE to_regclass('migrations') IS NOT NULL`
+      : sql`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`,
+  );
+  return tables.length > 0;
 }
 
 type Fault = NodeJS.ErrnoException & { readonly errcode?: number };

@@ -32,6 +32,16 @@ describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
     expect(new Set(rows.map((row) => row.name)).size).toBe(rows.length);
   });
 
+  test('a user that may make no tables needs those of their owner, and no more', async () => {
+    const { name, url } = await postgres.createDatabase();
+    await postgres.run(`CREATE ROLE app LOGIN PASSWORD '${postgres.password}'`);
+    const vars = { DATABASE_URL: url.replace('strata:', 'app:') };
+    await expect(makeApp({ vars })).rejects.toThrow('run npm run migrate as their owner');
+    await makeApp({ vars: { DATABASE_URL: url } });
+    await postgres.run('GRANT SELECT ON ALL TABLES IN SCHEMA public TO app', name);
+    await makeApp({ vars });
+  });
+
   test('forty queries at once share ten connections', async () => {
     const database = await open();
     const backends = await Promise.all(

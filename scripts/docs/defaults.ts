@@ -6,17 +6,19 @@ import { declaration } from '../../src/config/schema.ts';
 /** What the environment classes alone give each key, as text; nothing where they give nothing. */
 export type Defaults = Record<EnvironmentName, (key: string) => string | undefined>;
 
-/** Load every environment with nothing around it. */
+/** Load every environment, and keep what its class said: this machine may hold real secrets. */
 export async function readDefaults(): Promise<Defaults> {
   const entries = ENVIRONMENT_NAMES.map(async (environment) => {
-    const loaded = await loadConfig({
+    const { contributions } = await loadConfig({
       environment,
       processEnv: {},
       dotenvNames: new Set(),
       instanceDir: import.meta.dirname,
       overrides: {},
     });
-    return [environment, (key: string) => describe(key, loaded.values[key])] as const;
+    const own = (key: string) => contributions.get(key)?.find(({ layer }) => layer === 'class');
+    const defaultOf = (key: string) => (key === 'ENV' ? environment : own(key)?.value);
+    return [environment, (key: string) => describe(key, defaultOf(key))] as const;
   });
   return Object.fromEntries(await Promise.all(entries)) as Defaults;
 }

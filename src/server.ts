@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { readDotenv } from './config/dotenv.ts';
+import { inTime } from './config/in-time.ts';
 import { ConfigError, describeFailure, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
 import { drain } from './http/drain.ts';
@@ -82,11 +83,20 @@ function endWithSignals(app: App, server: Server): void {
     ending = true;
     const { SHUTDOWN_DRAIN_MS: drainMs, SHUTDOWN_TIMEOUT_MS: timeoutMs } = config.snapshot;
     log.info({ signal, drainMs, timeoutMs }, 'draining');
+    const deadline = performance.now() + drainMs + timeoutMs;
     const clean = await drain(server, readiness, { drainMs, timeoutMs });
-    await close();
+    // A service that hangs must not hold the process; it gets what the requests left of the time.
+    const leftMs = Math.max(1_000, deadline - performance.now());
+    await inTime(close(), leftMs).catch((err) => log.warn({ err }, 'a service was not closed'));
     log.info(clean ? 'ended' : 'ended: some requests took too long and were cut');
     process.exit(0);
   };
+  process.on('uncaughtException', (error) => {
+    // Node would print the message, which may quote a secret, and no line would be in the log.
+    log.fatal({ err: error }, 'ended by an error that nobody caught');
+    console.error(describeFailure(error, 'Strata ended by an error that nobody caught.'));
+    process.exit(1);
+  });
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('SIGHUP', () => {

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import sql from 'sql-template-tag';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { makeApp } from '../support/app.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { startServer } from '../support/process.ts';
 
 describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
   let postgres: PostgresServer;
@@ -76,6 +77,34 @@ describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
     expect(await database.query(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
   });
 });
+
+test.skipIf(lacksPostgres)(
+  'a PostgreSQL server that freezes does not hold up the end',
+  async () => {
+    const postgres = await startPostgres();
+    onTestFinished(() => postgres.remove());
+    let isFrozen = false;
+    const link = createServer({ allowHalfOpen: true }, (client) => {
+      const server = connect(postgres.port, '127.0.0.1').on('error', () => undefined);
+      client.on('data', (data) => isFrozen || server.write(data)).on('error', () => undefined);
+      server.pipe(client, { end: false });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void link.close());
+    await once(link, 'listening');
+    const url = new URL(postgres.url());
+    url.port = String((link.address() as AddressInfo).port);
+    const app = startServer({
+      vars: { DATABASE_URL: url.href, APP_SHUTDOWN_TIMEOUT_MS: '500', LOG_LEVEL: 'info' },
+    });
+    await app.url();
+    isFrozen = true;
+    const start = performance.now();
+    app.process.kill('SIGTERM');
+    expect((await app.ended()).code).toBe(0);
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(app.stdout).toMatch(/"msg":"a service was not closed"\}\n.*"msg":"ended"\}\n$/);
+  },
+);
 
 describe.skipIf(lacksPostgres)('a PostgreSQL server that dies', () => {
   test('makes readiness 503, liveness stays, and it comes back by itself', async () => {

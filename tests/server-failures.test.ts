@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { placeFiles } from './support/app.ts';
+import { startServer } from './support/process.ts';
+
+test('an error that nobody caught is a masked line of the log, and exit 1', async () => {
+  const thrown = `new Error('no answer from postgres://ada:hunter2hunter2@db/shop')`;
+  const thrower = `process.on('SIGUSR2', () => { throw ${thrown} });`;
+  const folder = placeFiles({ 'thrower.mjs': thrower });
+  const server = startServer({ vars: { NODE_OPTIONS: `--import=${folder}/thrower.mjs` } });
+  await server.url();
+  server.process.kill('SIGUSR2');
+  const ended = await server.ended();
+  expect(ended.code).toBe(1);
+  expect(JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    level: 'fatal',
+    err: { type: 'Error', message: 'no answer from postgres://***@db/shop' },
+  });
+  expect(ended.stderr).toMatch(/^Strata ended by an error that nobody caught\. \(Error\)\n +at /);
+  expect(ended.stdout + ended.stderr).not.toContain('hunter2');
+});

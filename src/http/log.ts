@@ -85,6 +85,8 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
     const start = performance.now();
     const given = isBehindProxy ? req.get('X-Request-Id') : undefined;
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+    // A connection that is closed has none any more.
+    const address = printable(req.ip ?? '');
     res.locals['requestId'] = requestId;
     res.setHeader('X-Request-Id', requestId);
     res.once('close', () => {
@@ -96,7 +98,7 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
         url: maskedUrl(config, req.originalUrl),
         status: res.statusCode,
         ms: Math.round((performance.now() - start) * 10) / 10,
-        address: printable(req.ip ?? ''),
+        address,
         ...(!res.writableFinished && { aborted: true }),
       });
       log[level](line, 'request');

@@ -74,6 +74,17 @@ describe('the address', () => {
     expect(lines()[0]?.['address']).toMatch(address);
   });
 
+  test('is also known of who has left before the answer', async () => {
+    const { app, lines } = await smallApp((req) => void req.socket.destroy());
+    await request(app)
+      .get('/route')
+      .catch(() => undefined);
+    await vi.waitFor(() => expect(lines()).toHaveLength(1));
+    expect(lines()).toMatchObject([
+      { aborted: true, address: expect.stringMatching(/127\.0\.0\.1$/) },
+    ]);
+  });
+
   test('is printable, whatever the header says', async () => {
     const { app, lines } = await fine({ overrides: { TRUST_PROXY_HOPS: 1 } });
     await request(app).get('/route').set('X-Forwarded-For', '\u009b31m\u0085');

@@ -76,18 +76,20 @@ export async function redisCounters(redis: {
   return (name) => new RedisStore({ prefix: `limit:${name}:`, sendCommand });
 }
 
-/** A counter per name: how often it was called in this minute. */
+/** A counter per name: how often it was called in the minute that its first call began. */
 export function countByMinute(): (name: string) => number {
-  let counts = new Map<string, number>();
-  let since = 0;
+  // The oldest come first, and go first.
+  const minutes = new Map<string, { count: number; end: number }>();
   return (name) => {
-    if (Date.now() - since >= MINUTE_MS) {
-      counts = new Map();
-      since = Date.now();
+    const now = Date.now();
+    for (const [old, { end }] of minutes) {
+      if (end > now) break;
+      minutes.delete(old);
     }
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count;
+    const minute = minutes.get(name) ?? { count: 0, end: now + MINUTE_MS };
+    minute.count += 1;
+    minutes.set(name, minute);
+    return minute.count;
   };
 }
 

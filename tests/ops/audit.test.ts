@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ADMIN, logIn, openDoor, operator, VIEWER } from './door.ts';
 import { ADMIN_KEY, SIGNING_VARS, send } from './signer.ts';
 import { facts, trailOf } from './trail.ts';
@@ -146,13 +146,17 @@ test('a flood from many networks is cut off, counted, and hides no operator', as
 });
 
 test('reading the configuration is recorded once per session and minute', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { app } = await openDoor();
   const [ada, vera] = [await logIn(app), await logIn(app, VIEWER)];
-  for (const pass of [ada, ada, vera, ada, vera]) {
-    await request(app).get('/ops/config').set(pass).expect(200);
+  const visits = [...[ada, ada, 59, vera, ada], ...[2, vera, ada, 58, ada, vera]];
+  for (const visit of visits) {
+    if (typeof visit === 'number') vi.setSystemTime(Date.now() + visit * 1000);
+    else await request(app).get('/ops/config').set(visit).expect(200);
   }
   const reads = await trailOf(app, vera, '&action=config.read');
-  expect(reads.map(({ actor }) => actor)).toEqual(['ada', 'vera']);
+  expect(reads.map(({ actor }) => actor)).toEqual(['ada', 'vera', 'ada', 'vera']);
 });
 
 test('a reload that nobody asked for at the door is recorded with what changed, once', async () => {

@@ -1,5 +1,6 @@
 import request from 'supertest';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { captureLog } from '../http/small-app.ts';
 import { logIn, openDoor, VIEWER } from './door.ts';
 import type { Entry } from './trail.ts';
 
@@ -46,4 +47,36 @@ test('the export is every entry as a line of JSON, its own included', async () =
     [1, 'login'],
     [2, 'audit.export'],
   ]);
+});
+
+test('a HEAD of the export exports nothing', async () => {
+  const { app } = await openDoor();
+  const admin = await logIn(app);
+  const { headers } = await request(app).head('/ops/audit/export').set(admin).expect(200);
+  expect(headers['content-type']).toMatch(/^application\/jsonl/);
+  const { body } = await request(app).get('/ops/audit?action=audit.export').set(admin);
+  expect(body.entries).toEqual([]);
+});
+
+test.each([
+  ['its reader leaves is no fault of ours', 'leave', []],
+  ['the database fails is one', 'fail', ['request failed']],
+])('an export that ends because %s', async (_what, how, logged) => {
+  const { app } = await openDoor({ overrides: { LOG_LEVEL: 'info' } });
+  const admin = await logIn(app);
+  const { lines } = captureLog(app.locals.log);
+  const asked = request(app).get('/ops/audit/export').set(admin);
+  const hasEnded = () => vi.waitFor(() => expect(lines().at(-1)).toMatchObject({ msg: 'request' }));
+  const { query } = app.locals.database;
+  vi.spyOn(app.locals.database, 'query').mockImplementation(async (statement) => {
+    if (how === 'fail') throw new Error('gone');
+    asked.abort();
+    await hasEnded();
+    return query(statement);
+  });
+  await asked.catch(() => undefined);
+  await hasEnded();
+  await new Promise((resolve) => setImmediate(resolve));
+  const errors = lines().filter(({ level, msg }) => level === 'error' && msg !== 'request');
+  expect(errors.map(({ msg }) => msg)).toEqual(logged);
 });

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { type Request, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import type { AuditRow } from '../../database/audit/chain.ts';
 import { toEntry, toLine } from '../../database/audit/entry.ts';
 import {
@@ -28,10 +28,13 @@ export function auditRoutes({ database, operators, audit }: Door): Router {
   );
   return Router()
     .get('/', list)
+    .head('/export', (_req, res) => asFile(res).end())
     .get('/export', async (req, res) => {
       await audit.record(req, { action: 'audit.export' });
-      res.attachment('audit.jsonl').type('application/jsonl');
-      await pipeline(linesOf(auditRows(database)), res);
+      await pipeline(linesOf(auditRows(database)), asFile(res)).catch((error) => {
+        // Who asked has left.
+        if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+      });
     })
     .all(['/', '/export'], onlyMethods('GET', 'HEAD'));
 }
@@ -44,4 +47,8 @@ function filterOf({ query }: Request): AuditFilter {
 
 async function* linesOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<string> {
   for await (const row of rows) yield `${toLine(toEntry(row))}\n`;
+}
+
+function asFile(res: Response): Response {
+  return res.attachment('audit.jsonl').type('application/jsonl');
 }

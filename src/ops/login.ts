@@ -112,5 +112,5 @@ function whoFailed(config: AppConfig, operators: Operators, username: string) {
 }
 
 function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/ops(?:[/?][\w/.?=&%-]*)?$/.test(next) ? next : '/ops';
+  return typeof next === 'string' && /^\/ops(?:[/?][\w/.?=&%+-]*)?$/.test(next) ? next : '/ops';
 }

@@ -92,8 +92,8 @@ describe('a login', () => {
     const json = await enter(app, VIEWER);
     expect(json.body).toEqual({ role: 'viewer', csrfToken: expect.stringMatching(/^[\w-]{32}$/) });
     const form = request(app).post('/ops/login').type('form');
-    const sent = await form.send({ ...VIEWER, next: '/ops/flags?sort=name' });
-    expect([sent.status, sent.headers['location']]).toEqual([303, '/ops/flags?sort=name']);
+    const sent = await form.send({ ...VIEWER, next: '/ops/audit?actor=a+b%20c' });
+    expect([sent.status, sent.headers['location']]).toEqual([303, '/ops/audit?actor=a+b%20c']);
   });
 
   test.each([

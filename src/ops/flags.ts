@@ -15,7 +15,12 @@ const reason = z.string().trim().max(500).optional();
 
 // A form sends text, and an empty one for a field that was not filled in.
 const textNumber = (type: z.ZodNumber) =>
-  z.preprocess((text) => (text ? Number(text) : undefined), type.optional());
+  z
+    .string()
+    .regex(/^\d{0,9}(?:\.\d+)?$/, 'Send a number')
+    .transform((text) => (text === '' ? undefined : Number(text)))
+    .pipe(type.optional())
+    .optional();
 const form = z
   .strictObject({
     // Nothing stands for "as configured".

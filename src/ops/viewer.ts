@@ -62,6 +62,7 @@ function viewerOf(req: Request, operators: Operators): Viewer | undefined {
   const operator = 'session' in req ? operators.current(req) : undefined;
   if (operator === undefined) return undefined;
   const { notice } = req.session;
-  delete req.session.notice;
+  // A page that refreshes itself shows none.
+  if (req.get('Sec-Fetch-Dest') !== 'empty') delete req.session.notice;
   return { operator, csrfToken: tokenOf(req), notice };
 }

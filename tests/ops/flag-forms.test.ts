@@ -35,20 +35,25 @@ describe('a form', () => {
     [{ value: 'true' }, true, 'on'],
     [{ value: 'false', rollout: '', ttl: '', reason: '' }, false, 'off'],
     [{ value: 'rollout', rollout: '25', ttl: '900' }, { rollout: 25 }, 'on for 25 %'],
+    [{ value: 'rollout', rollout: '.25' }, { rollout: 0.25 }, 'on for 0.25 %'],
     [{ value: 'rollout', rollout: '0.5', revision: '0' }, { rollout: 0.5 }, 'on for 0.5 %'],
-  ])('%o is done, and the next page tells it once', async (fields, value, words) => {
-    const { flags, submit, page } = await openFlags();
-    const { status, headers, text } = await submit(fields);
-    expect([status, headers['location'], headers['cache-control']]).toEqual([
-      303,
-      '/ops/flags',
-      'no-store, max-age=0',
-    ]);
-    expect(text).not.toContain('csrf');
-    expect(flags.list().find(({ name }) => name === FLAG)).toMatchObject({ value, revision: 1 });
-    expect((await page()).text).toContain(`${FLAG} is ${words} now.`);
-    expect((await page()).text).not.toContain(`${FLAG} is ${words} now.`);
-  });
+  ])(
+    '%o is done, and the next page tells it once, whatever refreshes meanwhile',
+    async (fields, value, words) => {
+      const { flags, submit, page } = await openFlags();
+      const { status, headers, text } = await submit(fields);
+      expect([status, headers['location'], headers['cache-control']]).toEqual([
+        303,
+        '/ops/flags',
+        'no-store, max-age=0',
+      ]);
+      expect(text).not.toContain('csrf');
+      expect(flags.list().find(({ name }) => name === FLAG)).toMatchObject({ value, revision: 1 });
+      await page('/ops').set('Sec-Fetch-Dest', 'empty');
+      expect((await page()).text).toContain(`${FLAG} is ${words} now.`);
+      expect((await page()).text).not.toContain(`${FLAG} is ${words} now.`);
+    },
+  );
 
   test.each([
     ['an unknown state', { value: 'maybe' }, {}, 422, '#/value'],
@@ -62,6 +67,9 @@ describe('a form', () => {
       'Say for how many percent',
     ],
     ['a rollout beyond 100', { value: 'rollout', rollout: '101' }, {}, 422, '#/rollout'],
+    ['a rollout in hex', { value: 'rollout', rollout: '0x19' }, {}, 422, '#/rollout'],
+    ['a blank rollout', { value: 'rollout', rollout: ' ' }, {}, 422, '#/rollout'],
+    ['a time limit in letters', { value: 'true', ttl: '1e3' }, {}, 422, '#/ttl'],
     ['a field that is not known', { value: 'true', colour: 'blue' }, {}, 422, '#/colour'],
     ['a revision of before', { value: 'true', revision: '7' }, {}, 412, 'Precondition Failed'],
     ['no token', { value: 'true', csrfToken: '' }, {}, 403, 'Forbidden'],

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import session, { type SessionData, type Store } from 'express-session';
 import type { AppConfig } from '../config/app-config.ts';
 import { StoreAwayError } from '../config/store-away.ts';
+import { HttpProblem } from './errors.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -35,8 +36,8 @@ export function sessions(config: AppConfig, store: Store): RequestHandler {
   return async (req, res, next) => {
     // It calls back again when the store fails at the end: nobody is left whom that could reach.
     await settled((done) => handler(req, res, done));
-    // Outside SESSION_COOKIE_PATH there is none.
-    if (req.session === undefined) return next();
+    // Outside SESSION_COOKIE_PATH there is none; a path may be spelt in capitals, a cookie's not.
+    if (req.session === undefined) throw new HttpProblem(404);
     req.session.cookie.maxAge = lifetime();
     const { startedAt = Date.now() } = req.session;
     const isOver = Date.now() - startedAt > config.get('SESSION_ABSOLUTE_TTL_SECONDS') * 1000;

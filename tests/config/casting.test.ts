@@ -108,6 +108,21 @@ test('a whole number that is not safe is refused, also without an upper limit', 
 });
 
 test.each([
+  ['RATE_LIMIT__LOGIN__WINDOW_SECONDS', 86_400],
+  ['RATE_LIMIT__WINDOW_SECONDS', 86_400],
+  ['UNLEASH_REFRESH_SECONDS', 86_400],
+  ['FLAGS_VENDOR_REFRESH_SECONDS', 86_400],
+  ['SECRETS_REFRESH_SECONDS', 604_800],
+  ['SHUTDOWN_DRAIN_MS', 3_600_000],
+  ['SHUTDOWN_TIMEOUT_MS', 3_600_000],
+])('%s, which a timer waits for, is at most %i', async (key, most) => {
+  expect((await read(key, app(key, String(most)))).problems).toEqual([]);
+  const reason = expect.stringMatching(`^expects a whole number from [01] to ${most}$`);
+  const { problems } = await read(key, app(key, String(most + 1)));
+  expect(problems).toEqual([expect.objectContaining({ reason })]);
+});
+
+test.each([
   ...['true', 'True', 'TRUE', '1', 'yes', 'YES', 'on', 'On'].map((text) => [text, true] as const),
   ...['false', 'False', '0', 'no', 'No', 'off', 'OFF'].map((text) => [text, false] as const),
 ])('a boolean key reads %j as %s', async (text, value) => {
@@ -131,6 +146,11 @@ test.each([
   ['SESSION_STORE', 'memory', 'memory'],
 ])('a choice key %s takes %j in any case', async (key, text, value) => {
   expect(await read(key, app(key, text))).toEqual({ value, problems: [] });
+});
+
+test('the path of the session cookie is one that a login works with', async () => {
+  const { problems } = await read('SESSION_COOKIE_PATH', app('SESSION_COOKIE_PATH', '/app'));
+  expect(problems.map(({ reason }) => reason)).toEqual(['expects one of /, /ops']);
 });
 
 test.each(['warning', ' info', '"info"', '0', 'toString', '__proto__'])(

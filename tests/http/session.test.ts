@@ -109,6 +109,12 @@ test('sessions that ended are swept out every ten minutes', async () => {
   expect(await count()).toBe(0);
 });
 
+test('with SESSION_COOKIE_PATH=/ops, who spells it in capitals finds nothing, and no fault', async () => {
+  const { app } = await openDoor({ vars: { APP_SESSION_COOKIE_PATH: '/ops' } });
+  expect(await statusFor(app, await logIn(app))).toBe(200);
+  await request(app).post('/OPS/login').send(ADMIN).expect(404);
+});
+
 describe('SECRET_KEY', () => {
   const [first, second] = ['the first key', 'the second key'].map((key) => key.padEnd(32, '-'));
   const only = (key = '') => ({ SECRET_KEY: key, SECRET_KEY_FALLBACKS: '[]' });

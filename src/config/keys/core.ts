@@ -26,11 +26,11 @@ export const coreKeys = {
   PORT: fixedBare(count.max(65_535), 'The port to listen on; 0 takes any free one.'),
   REQUEST_TIMEOUT_MS: fixed(positive, 'How long (ms) a client may take to send a whole request.'),
   SHUTDOWN_DRAIN_MS: fixed(
-    count,
+    count.max(3_600_000),
     'How long (ms) the app stays up, not ready, so that load balancers turn away first.',
   ),
   SHUTDOWN_TIMEOUT_MS: fixed(
-    positive,
+    positive.max(3_600_000),
     'The longest time (ms) that running requests may take to end after the drain.',
   ),
   LOG_LEVEL: liveBare(

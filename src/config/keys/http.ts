@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Keys } from '../key.ts';
-import { count, kindOfKey, positive } from './kinds.ts';
+import { count, kindOfKey, period, positive } from './kinds.ts';
 
 const live = kindOfKey({ visibility: 'public', reload: 'live' });
 const fixed = kindOfKey({ visibility: 'public', reload: 'restart' });
@@ -15,7 +15,7 @@ const hostName = z
   .string()
   .regex(/^[\w.-]+(?::\d{1,5})?$/, 'expects a host name, with or without a port')
   .optional();
-const limit = { WINDOW_SECONDS: positive, MAX: positive };
+const limit = { WINDOW_SECONDS: period, MAX: positive };
 
 /** How the app meets the network: URLs, sizes, headers, limits. */
 export const httpKeys = {

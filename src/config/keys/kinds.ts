@@ -17,6 +17,9 @@ export const count = z.int().min(0);
 /** A whole number from 1 up. */
 export const positive = z.int().min(1);
 export const optionalPositive = positive.optional();
+// A timer that is set for longer than 24 days fires at once.
+/** How long something repeats or lasts, in seconds: a day at most. */
+export const period = positive.max(86_400);
 
 /** The address of a service; `expects` is the message where it is none. */
 export function httpUrl(expects: string) {

@@ -8,9 +8,6 @@ const secret = kindOfKey({ visibility: 'secret', reload: 'live', bare: true });
 
 const cookieName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expects letters, digits, - or _');
 const cookieDomain = z.string().regex(/^\.?[\w-]+(\.[\w-]+)*$/, 'expects a domain name');
-const cookiePath = z
-  .string()
-  .regex(/^\/[\x21-\x3a\x3c-\x7e]*$/, 'expects a path that starts with /');
 
 /** Signing, the session cookie and cross-site protection. */
 export const securityKeys = {
@@ -33,7 +30,10 @@ export const securityKeys = {
     cookieDomain.optional(),
     'The domain whose hosts share the session cookie; not set: this host alone.',
   ),
-  SESSION_COOKIE_PATH: fixed(cookiePath, 'The path below which the session cookie is sent.'),
+  SESSION_COOKIE_PATH: fixed(
+    z.enum(['/', '/ops']),
+    'The path below which the session cookie is sent; only /ops has sessions.',
+  ),
   SESSION_TTL_SECONDS: live(positive, 'How long (s) a session lives without being used.'),
   SESSION_ABSOLUTE_TTL_SECONDS: live(positive, 'How long (s) a session may live, used or not.'),
   CSRF_ENABLED: fixed(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Keys } from '../key.ts';
-import { httpUrl, kindOfKey, optionalText, positive } from './kinds.ts';
+import { httpUrl, kindOfKey, optionalText, period } from './kinds.ts';
 
 const fixed = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 const secret = { visibility: 'secret', bare: true } as const;
@@ -14,7 +14,7 @@ export const vendorKeys = {
     'The service that decides about flags; not set, none does and nothing of it is loaded.',
   ),
   FLAGS_VENDOR_REFRESH_SECONDS: fixed(
-    positive,
+    period,
     'How often (s) the flags of LaunchDarkly or an OpenFeature provider are read again.',
   ),
   UNLEASH_URL: fixed(url, 'The Unleash server or Edge, with or without /api at its end.'),
@@ -26,7 +26,7 @@ export const vendorKeys = {
     optionalText,
     'The name under which Unleash lists the app; APP_NAME unless it is set.',
   ),
-  UNLEASH_REFRESH_SECONDS: fixed(positive, 'How often (s) Unleash is asked for changes.'),
+  UNLEASH_REFRESH_SECONDS: fixed(period, 'How often (s) Unleash is asked for changes.'),
   LAUNCHDARKLY_SDK_KEY: kindOfKey({ ...secret, reload: 'restart' })(
     optionalText,
     'The server-side SDK key of a LaunchDarkly environment.',

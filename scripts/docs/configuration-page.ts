@@ -12,7 +12,7 @@ import {
 import { httpKeys } from '../../src/config/keys/http.ts';
 import { opsKeys } from '../../src/config/keys/ops.ts';
 import { securityKeys } from '../../src/config/keys/security.ts';
-import { refreshKeys, storeKeys } from '../../src/config/keys/stores.ts';
+import { sourceKeys, storeKeys } from '../../src/config/keys/stores.ts';
 import { vendorKeys } from '../../src/config/keys/vendors.ts';
 import { describeType } from '../../src/config/value-type.ts';
 import { variablesOf } from '../../src/config/variables.ts';
@@ -24,7 +24,7 @@ const GROUPS: readonly (readonly [title: string, keys: Keys])[] = [
   ['Security', securityKeys],
   ['Database', databaseKeys],
   ['Stores', storeKeys],
-  ['Refresh', refreshKeys],
+  ['Sources', sourceKeys],
   ['Operators', opsKeys],
   ['Flag overrides', flagStoreKeys],
   ['Flag vendors', vendorKeys],

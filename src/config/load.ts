@@ -45,9 +45,12 @@ export async function loadConfig(request: LoadRequest, previous?: Loaded): Promi
   const unread = [...results].flatMap(([layer, { problems = [] }]) =>
     problems.map((problem) => withShadows(problem, contributions, layer)),
   );
+  const sources = [...results].flatMap(([layer, result]) => statusesOf(layer, result));
+  // A store whose own settings are at fault was not asked, and may well hold what is missing.
+  const isUnasked = sources.some(({ status, attempts }) => status === 'failed' && attempts === 0);
   // A value that a layer could not read is missing here; one report of it is enough.
   const isNews = ({ key, reason }: Problem) =>
-    reason !== 'is not set' || !unread.some((problem) => problem.key === key);
+    reason !== 'is not set' || !(isUnasked || unread.some((problem) => problem.key === key));
   const found = [...invalid.filter(isNews), ...gate.problems];
   return {
     chosen,
@@ -59,7 +62,7 @@ export async function loadConfig(request: LoadRequest, previous?: Loaded): Promi
       ...found.map((problem) => withShadows(problem, contributions)),
     ],
     warnings: [...warnings, ...unknown.warnings, ...gate.warnings],
-    sources: [...results].flatMap(([layer, result]) => statusesOf(layer, result)),
+    sources,
     results,
   };
 }

@@ -6,7 +6,7 @@ import { flagKeys, flagStoreKeys } from './keys/flags.ts';
 import { httpKeys } from './keys/http.ts';
 import { opsKeys } from './keys/ops.ts';
 import { securityKeys } from './keys/security.ts';
-import { refreshKeys, storeKeys } from './keys/stores.ts';
+import { sourceKeys, storeKeys } from './keys/stores.ts';
 import { vendorKeys } from './keys/vendors.ts';
 import type { EnvironmentName } from './model.ts';
 import type { Secret } from './secret.ts';
@@ -18,7 +18,7 @@ export const KEYS = {
   ...securityKeys,
   ...databaseKeys,
   ...storeKeys,
-  ...refreshKeys,
+  ...sourceKeys,
   ...opsKeys,
   ...flagStoreKeys,
   ...vendorKeys,

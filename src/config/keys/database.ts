@@ -4,6 +4,7 @@ import type { Keys } from '../key.ts';
 import { kindOfKey } from './kinds.ts';
 
 const dsn = kindOfKey({ visibility: 'dsn', reload: 'restart', bare: true });
+const fixed = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 
 const databaseUrl = z.string().check((context) => {
   const parsed = parseDatabaseUrl(context.value);
@@ -18,7 +19,7 @@ const redisUrl = z
   )
   .optional();
 
-/** The services that keep data. */
+/** The services that keep data, and which of them keeps sessions. */
 export const databaseKeys = {
   DATABASE_URL: {
     ...dsn(
@@ -28,4 +29,8 @@ export const databaseKeys = {
     fixedPart: withoutPassword,
   },
   REDIS_URL: dsn(redisUrl, 'The Redis server, where SESSION_STORE or FLAGS_STORE is redis.'),
+  SESSION_STORE: fixed(
+    z.enum(['memory', 'database', 'redis']),
+    'Where sessions are kept; memory forgets them at a restart and knows one process only.',
+  ),
 } satisfies Keys;

@@ -30,22 +30,8 @@ const vaultPath = z
   .optional();
 const absolutePath = z.string().regex(/^\//, 'expects an absolute path');
 
-/** Where state and secrets are kept. */
+/** The secret stores: every key begins with the name of its store, or with AWS. */
 export const storeKeys = {
-  SESSION_STORE: fixed(
-    z.enum(['memory', 'database', 'redis']),
-    'Where sessions are kept; memory forgets them at a restart and knows one process only.',
-  ),
-  SECRETS_DIR: {
-    ...fixed(text, 'The folder of secret files: the file secret_key sets SECRET_KEY.'),
-    notFrom: ['secret-files', 'aws', 'vault'],
-  },
-  SECRET_MAX_AGE_DAYS: {
-    type: optionalPositive,
-    doc: 'Warns of secrets that were last changed longer ago (days), where their source tells.',
-    visibility: 'public',
-    reload: 'live',
-  },
   SSM_PATH: open(
     ssmPath.optional(),
     'Reads AWS SSM parameters below this path: /myapp/prod/SECRET_KEY sets SECRET_KEY.',
@@ -80,8 +66,18 @@ export const storeKeys = {
   VAULT_JWT_MOUNT: open(mount, 'Where Vault has its JWT logins.'),
 } satisfies Keys;
 
-/** How a running app keeps up with what its configuration is read from. */
-export const refreshKeys = {
+/** The folder of secret files, and how a running app keeps up with what it is read from. */
+export const sourceKeys = {
+  SECRETS_DIR: {
+    ...fixed(text, 'The folder of secret files: the file secret_key sets SECRET_KEY.'),
+    notFrom: ['secret-files', 'aws', 'vault'],
+  },
+  SECRET_MAX_AGE_DAYS: {
+    type: optionalPositive,
+    doc: 'Warns of secrets that were last changed longer ago (days), where their source tells.',
+    visibility: 'public',
+    reload: 'live',
+  },
   SECRETS_REFRESH_SECONDS: live(
     count.max(604_800),
     'How often (s) the stores are asked again, less often while one is away; 0 never.',

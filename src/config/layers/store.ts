@@ -41,10 +41,10 @@ export type OpenStore = (settings: StoreSettings, context: LayerContext) => Stor
  */
 export async function loadStore(kind: StoreKind, context: LayerContext): Promise<LayerResult> {
   const { key, layer, prefix } = kind;
-  const settings = readSettings(context);
-  if (settings === undefined) return misconfigured(key, []);
+  const settings = readSettings(kind, context);
+  if (settings === undefined) return misconfigured(kind, context, []);
   const store = (await kind.client()).open(settings, context);
-  if (Array.isArray(store)) return misconfigured(key, store);
+  if (Array.isArray(store)) return misconfigured(kind, context, store);
   const { source } = store;
   const timeoutMs = settings[`${prefix}_TIMEOUT_MS`];
   const { answer, attempts } = await askPatiently(store, key, timeoutMs);
@@ -75,10 +75,13 @@ export async function loadStore(kind: StoreKind, context: LayerContext): Promise
   };
 }
 
-/** The keys about stores; nothing where one is not valid, which the schema reports. */
-function readSettings({ setting }: LayerContext): StoreSettings | undefined {
+// A store's own keys, for no other ones are looked at; nothing where one of them is not valid,
+// which the schema reports.
+function readSettings({ layer, prefix }: StoreKind, { setting }: LayerContext) {
   const values: PlainObject = {};
   for (const [key, { type }] of Object.entries(storeKeys)) {
+    const isOwn = key.startsWith(`${prefix}_`) || (layer === 'aws' && key.startsWith('AWS_'));
+    if (!isOwn) continue;
     const parsed = type.safeParse(setting(key).value, { jitless: true });
     if (!parsed.success) return undefined;
     values[key] = parsed.data;
@@ -91,7 +94,14 @@ export function needed(key: string, where: string): Problem {
   return { key, reason: `is needed where ${where} is set`, remedy: `set ${key}` };
 }
 
-function misconfigured(source: string, problems: readonly Problem[]): LayerResult {
+function misconfigured(
+  { key, prefix }: StoreKind,
+  { setting }: LayerContext,
+  problems: readonly Problem[],
+): LayerResult {
+  // What is no valid path may be a value in the wrong place.
+  const { success, data } = storeKeys[key].type.safeParse(setting(key).value, { jitless: true });
+  const source = success ? `${prefix.replace('_', '').toLowerCase()}:${data}` : key;
   const reason = 'its own settings are at fault';
   const status = { source, status: 'failed', reason, attempts: 0 } as const;
   return { contributions: [], problems, sources: [status] };

@@ -3,6 +3,7 @@ import { loadWorld, PRODUCTION_VARS, placeFiles, type World } from '../../suppor
 import { AWS_VARS } from '../../support/aws.ts';
 import { startSsm } from '../../support/ssm.ts';
 import { makeConfig } from '../make-config.ts';
+import { STORES } from './worlds.ts';
 
 const VAULT = { VAULT_ADDR: 'http://127.0.0.1:9', VAULT_PATH: 'secret/myapp/prod' };
 const APPROLE = { VAULT_ROLE_ID: 'a-role', VAULT_SECRET_ID: 'an-id' };
@@ -66,6 +67,34 @@ test.each<[Record<string, string>, string[]]>([
 ])('a store that is turned on needs the rest, required or not: %j', async (vars, problems) => {
   expect(await told({ vars })).toEqual(problems);
 });
+
+test.each([
+  ['SESSION_STORE', 'foo'],
+  ['SSM_PATH', 'nope'],
+  ['AWS_REGION', 'not a region'],
+])('%s=%s is one problem, and Vault is asked as ever', async (key, value) => {
+  const vault = await STORES['Vault']?.();
+  const { problems, sources } = await loadWorld({
+    env: 'production',
+    vars: { ...vault?.vars, [key]: value },
+  });
+  expect(problems.map((one) => one.key)).toEqual([key]);
+  expect(sources).toContainEqual(expect.objectContaining({ source: vault?.source, keys: 2 }));
+});
+
+test.each([
+  [VAULT, 'vault:secret/myapp/prod', ['VAULT_PATH']],
+  [{ ...VAULT, VAULT_PATH: 'hvs.canary' }, 'VAULT_PATH', ['VAULT_PATH']],
+  [{ SECRETS_MANAGER_ID: 'myapp' }, 'secretsmanager:myapp', ['AWS_REGION']],
+])(
+  'a store that is set up wrongly is named, and nothing it may hold is missed: %j',
+  async (vars, source, keys) => {
+    const { problems, sources } = await loadWorld({ env: 'production', vars });
+    expect(problems.map(({ key }) => key)).toEqual(keys);
+    const failed = sources.filter(({ status }) => status === 'failed');
+    expect(failed).toMatchObject([{ source, attempts: 0 }]);
+  },
+);
 
 test('credentials of AWS are looked for as the SDK does, and their lack is a problem', async () => {
   const nothing = placeFiles({ config: '', credentials: '' });

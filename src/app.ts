@@ -60,12 +60,13 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
     instanceDir: given.instanceDir,
     overrides: { ...(secretsDir === undefined ? {} : { SECRETS_DIR: secretsDir }), ...overrides },
   };
+  const since = Date.now();
   const config = new AppConfig(request, await loadConfig(request));
   const log = await createLog(config);
   const readiness = createReadiness(log);
   // What is opened is closed again, in reverse: when the app ends, or when it cannot be made.
   await using opened = new AsyncDisposableStack();
-  opened.defer(keepFresh(config, request, log));
+  opened.defer(keepFresh(config, request, log, since));
   const { database } = await connectDatabase(config);
   opened.defer(() => database.close());
   const redis = await openRedis(config);

@@ -10,15 +10,21 @@ const POLL = 'refresh of the stores';
 
 /**
  * Reload when a file of the configuration changes, and every SECRETS_REFRESH_SECONDS from the
- * stores; log how each reload went, whoever asked for it. The answer ends it.
+ * stores; log how each reload went, whoever asked for it. A file that changed after `since`, the
+ * time (ms since the epoch) when the first load began, is read again. The answer ends it.
  */
-export function keepFresh(config: AppConfig, request: LoadRequest, log: RefreshLog): () => void {
+export function keepFresh(
+  config: AppConfig,
+  request: LoadRequest,
+  log: RefreshLog,
+  since: number,
+): () => void {
   reportReloads(config, log, POLL);
   // How it went is in the report.
   const reload = (by: string) => config.reload({ by }).catch(() => undefined);
   const named = namedFiles(request.processEnv).map(({ file }) => file);
   const files = [...instanceFiles(config.instanceDir), ...named];
-  const places = { folders: [config.get('SECRETS_DIR')], files };
+  const places = { folders: [config.get('SECRETS_DIR')], files, since };
   const endWatch = watchFiles(places, () => reload('changed file'));
   const endPoll = pollStores(config, () => reload(POLL));
   return () => {

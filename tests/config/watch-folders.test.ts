@@ -12,9 +12,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function watching(places: { folders?: string[]; files?: string[] }) {
+function watching(places: { folders?: string[]; files?: string[]; since?: number }) {
   const changes = { count: 0 };
-  const end = watchFiles({ folders: [], files: [], ...places }, () => {
+  const end = watchFiles({ folders: [], files: [], since: Date.now(), ...places }, () => {
     changes.count += 1;
   });
   onTestFinished(end);
@@ -65,6 +65,16 @@ test('a file that is written again with the same content is no change', () => {
   writeFileSync(join(folder, 'dev.db'), 'x');
   later();
   expect(changes.count).toBe(0);
+});
+
+test('what changed after the files were first read, and before they are watched, counts', () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'secret_key'), 'two');
+  const { changes } = watching({ folders: [folder], since: Date.now() - 1000 });
+  vi.advanceTimersByTime(1000);
+  expect(changes.count).toBe(1);
+  later();
+  expect(changes.count).toBe(1);
 });
 
 test('what cannot be read is no reason to fail', () => {

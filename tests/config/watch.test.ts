@@ -97,6 +97,17 @@ describe('files', () => {
     expect(app.locals.flags.isOn('FEATURE_SIGNUP_V2')).toBe(true);
   });
 
+  test('a file that changes while the app starts is read again', async () => {
+    const placed = place({});
+    const path = join(placed.instanceDir, 'config.ts');
+    const next = JSON.stringify('export default { APP_NAME: "Shop" };');
+    const write = `writeFileSync(${JSON.stringify(path)}, ${next});`;
+    const lines = ["import { writeFileSync } from 'node:fs';", write, 'export default {};'];
+    writeFileSync(path, lines.join('\n'));
+    const app = await makeApp({}, placed);
+    await becomes(app, name, 'Shop');
+  });
+
   test('a file that is touched, or is none of ours, causes no reload', async () => {
     const { app, instanceDir, secretsDir } = await setUp({ secrets: { secret_key: 'one' } });
     writeFileSync(join(instanceDir, 'dev.db-wal'), 'x');

@@ -13,6 +13,8 @@ const LARGEST = 1024 * 1024;
 interface Places {
   readonly folders: readonly string[];
   readonly files: readonly string[];
+  /** When reading them began, in ms since the epoch: what is newer may not have been read. */
+  readonly since: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export function watchFiles(places: Places, onChange: () => void): () => void {
   const watched = new Set([...folders, ...files.map((path) => dirname(path))]);
   const names = new Set(files.map((path) => basename(path)));
   const watchers: FSWatcher[] = [];
+  let known = isNewer(places) ? '' : digestOf(places);
   let settling: NodeJS.Timeout | undefined;
 
   // Anew each time: another folder may have taken a folder's place, or its file system went.
@@ -51,14 +54,26 @@ export function watchFiles(places: Places, onChange: () => void): () => void {
     onChange();
   };
 
-  let known = digestOf(places);
   attach();
+  if (known === '') settling = setTimeout(look, SETTLE_MS).unref();
   const looking = setInterval(look, LOOK_ANYWAY_MS).unref();
   return () => {
     clearInterval(looking);
     clearTimeout(settling);
     for (const watcher of watchers) watcher.close();
   };
+}
+
+// A file that is moved keeps the time of its content, but not that of its own change.
+function isNewer({ folders, files, since }: Places): boolean {
+  const paths = [...files, ...folders, ...folders.flatMap((folder) => mountedFiles(folder) ?? [])];
+  return paths.some((path) => {
+    try {
+      return Math.floor(statSync(path).ctimeMs) > since;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function digestOf({ folders, files }: Places): string {

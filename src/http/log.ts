@@ -78,6 +78,8 @@ function describeError(error: Error, withStack: boolean) {
   };
 }
 
+const PROBES = ['/livez', '/readyz'];
+
 /** Give each request an id, which the answer repeats, and write one line when it has ended. */
 export function accessLog(config: AppConfig, log: Logger): RequestHandler {
   const isBehindProxy = config.get('TRUST_PROXY_HOPS') > 0;
@@ -90,7 +92,9 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
     res.locals['requestId'] = requestId;
     res.setHeader('X-Request-Id', requestId);
     res.once('close', () => {
-      const level = res.statusCode >= 500 ? 'error' : 'info';
+      // Whoever asks every few seconds whether all is well would fill the log with the answer.
+      const usual = PROBES.includes(req.originalUrl) ? 'debug' : 'info';
+      const level = res.statusCode >= 500 ? 'error' : usual;
       if (!log.isLevelEnabled(level)) return;
       const line = Object.assign(new MaskedLine(), {
         requestId,

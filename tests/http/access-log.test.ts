@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
-import { PRODUCTION_VARS } from '../support/app.ts';
+import { makeApp, PRODUCTION_VARS } from '../support/app.ts';
 import { startServer } from '../support/process.ts';
-import { smallApp } from './small-app.ts';
+import { captureLog, smallApp } from './small-app.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const fine = (world = {}) => smallApp((_req, res) => void res.send('fine'), world);
@@ -37,6 +37,16 @@ test('a 5xx is of level error, a 4xx is not', async () => {
     [500, 'error'],
     [503, 'error'],
   ]);
+});
+
+test.each([
+  ['info', []],
+  ['debug', ['/livez', '/readyz']],
+])('a log of level %s tells of these probes that find all well: %j', async (LOG_LEVEL, told) => {
+  const app = await makeApp({ overrides: { LOG_LEVEL } });
+  const { lines } = captureLog(app.locals.log);
+  for (const path of ['/livez', '/readyz', '/other']) await request(app).get(path);
+  expect(lines().map(({ url }) => url)).toEqual([...told, '/other']);
 });
 
 describe('X-Request-Id', () => {

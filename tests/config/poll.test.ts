@@ -50,8 +50,8 @@ describe('a store', () => {
 
   test.each([
     [2, [2, 4, 8, 16, 32, 60, 60]],
-    [45, [45, 60, 60, 60]],
-    [300, [300, 300, 300]],
+    [45, [45, 90, 180, 180]],
+    [300, [300, 600, 1200, 1200]],
   ])('that is away is asked less often, every %i s at first: %j', async (seconds, expected) => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     const { state, pauses } = setUp(seconds);
@@ -64,6 +64,20 @@ describe('a store', () => {
     await vi.advanceTimersByTimeAsync((longest + seconds) * 1000);
     expect(pauses.slice(expected.length)).toEqual([longest, seconds]);
   });
+
+  test.each([2, 45, 300, 3600])(
+    'that is away is asked less often on the whole, every %i s at first',
+    async (seconds) => {
+      const asked = async (status: SourceStatus['status']) => {
+        const { state, pauses, end } = setUp(seconds);
+        state.status = status;
+        await vi.advanceTimersByTimeAsync(seconds * 200_000);
+        end();
+        return pauses.length;
+      };
+      expect(await asked('stale')).toBeLessThan((await asked('fresh')) / 2);
+    },
+  );
 
   test('that is away is asked at a time that differs from replica to replica', async () => {
     const next = [0, 0.5, 1].map((random) => {

@@ -16,6 +16,7 @@ export interface Answer {
   readonly type?: string;
   /** Text is sent as it is, everything else as JSON. */
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What goes wrong: the connection itself, or an answer that is none of the service's usual ones. */
@@ -82,8 +83,9 @@ async function readRequest(req: IncomingMessage): Promise<Asked> {
   };
 }
 
-function send(res: ServerResponse, { status, type = 'application/json', body }: Answer): void {
-  res.writeHead(status, { 'content-type': type });
+function send(res: ServerResponse, { status, type = 'application/json', ...answer }: Answer): void {
+  const { body, headers } = answer;
+  res.writeHead(status, { 'content-type': type, ...headers });
   res.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 

@@ -51,10 +51,19 @@ interface Outgoing {
 
 // Its own transport has no end for an answer that drips in, and VAULT_SKIP_VERIFY turns its checks
 // of certificates off. This one ends with the signal and always checks.
-async function send({ uri, headers, json, ...options }: Outgoing) {
-  const type = json && { 'Content-Type': 'application/json' };
-  const body = json ? JSON.stringify(json) : null;
-  const response = await fetch(uri, { ...options, headers: { ...headers, ...type }, body });
+async function send(outgoing: Outgoing) {
+  const { uri } = outgoing;
+  let response = await ask(outgoing);
+  if (isRedirect(response)) {
+    // A standby names its active node: the token goes there once, and never from https to http.
+    const to = URL.parse(response.headers.get('location') ?? '', uri);
+    const isSafe = to?.protocol === 'https:' || to?.protocol === new URL(uri).protocol;
+    if (to && isSafe) response = await ask({ ...outgoing, uri: to.href });
+    if (isRedirect(response)) {
+      const remedy = 'set VAULT_ADDR to where it leads';
+      throw new StoreError('refused', `redirects (status ${response.status})`, remedy);
+    }
+  }
   const { status } = response;
   const answer = parseJson(await response.text());
   if (isPassing(status)) {
@@ -65,4 +74,15 @@ async function send({ uri, headers, json, ...options }: Outgoing) {
   if (isPlainObject(answer)) return { statusCode: 200, body: answer };
   // A proxy's page, which nobody shall see quoted.
   throw new StoreError('content', 'answered something that is not Vault’s', 'check VAULT_ADDR');
+}
+
+function ask({ uri, headers, json, ...options }: Outgoing): Promise<Response> {
+  const type = json && { 'Content-Type': 'application/json' };
+  const body = json ? JSON.stringify(json) : null;
+  const all = { ...headers, ...type };
+  return fetch(uri, { ...options, headers: all, body, redirect: 'manual' });
+}
+
+function isRedirect({ status }: Response): boolean {
+  return status >= 300 && status < 400;
 }

@@ -53,12 +53,14 @@ export type App = Express & { locals: Services } & AsyncDisposable;
  */
 export async function createApp(env?: string, options: AppOptions = {}): Promise<App> {
   const { secretsDir, overrides, ...given } = options;
+  const closing = new AbortController();
   const request = {
     environment: env,
     processEnv: given.processEnv ?? processEnvironment(),
     dotenvNames: new Set(given.dotenvNames),
     instanceDir: given.instanceDir,
     overrides: { ...(secretsDir === undefined ? {} : { SECRETS_DIR: secretsDir }), ...overrides },
+    closing: closing.signal,
   };
   const since = Date.now();
   const config = new AppConfig(request, await loadConfig(request));
@@ -73,7 +75,6 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   opened.defer(() => redis?.destroy());
   // With flags alone in it, the app serves well while it is away.
   const sessionRedis = config.get('SESSION_STORE') === 'redis' ? redis : undefined;
-  const closing = new AbortController();
   opened.defer(() => closing.abort());
   opened.defer(() => readiness.drain());
   readiness.addCheck('configuration', () => assertNotStale(config));

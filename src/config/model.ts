@@ -94,6 +94,8 @@ export interface LayerContext {
   readonly dotenvNames: ReadonlySet<string>;
   readonly instanceDir: string | undefined;
   readonly overrides: Readonly<Record<string, unknown>>;
+  /** Ends what a layer keeps going between two loads. */
+  readonly closing?: AbortSignal | undefined;
   /** At a reload: what the same layer gave to the running configuration. */
   readonly previous?: LayerResult | undefined;
   setting(key: string): { value: unknown; origin: Origin | undefined };

@@ -19,9 +19,15 @@ export class VaultSession {
   readonly settings: StoreSettings;
   readonly #client: ReturnType<typeof createVaultClient>;
   readonly #login: Login | undefined;
+  // Whoever drops the configuration drops the session: nothing that waits keeps it.
+  readonly #weakly = new WeakRef(this);
+  readonly #closing: AbortSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(address: string, settings: StoreSettings) {
+  constructor(address: string, settings: StoreSettings, closing?: AbortSignal) {
+    const weakly = this.#weakly;
+    closing?.addEventListener('abort', () => weakly.deref()?.end());
+    this.#closing = closing;
     this.settings = settings;
     this.#client = createVaultClient(address, settings.VAULT_NAMESPACE);
     this.#login = LOGINS.find(({ role }) => settings[role] !== undefined);
@@ -42,6 +48,10 @@ export class VaultSession {
       await this.#enter(login, signal);
       return ask(read);
     }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 
   async #enter(login: Login, signal: AbortSignal): Promise<void> {
@@ -73,9 +83,8 @@ export class VaultSession {
 
   #renewLater(seconds = 0): void {
     clearTimeout(this.#timer);
-    if (!(seconds >= 1)) return;
-    // Whoever drops the configuration drops the session: the timer alone does not keep it.
-    const session = new WeakRef(this);
+    if (!(seconds >= 1) || this.#closing?.aborted) return;
+    const session = this.#weakly;
     const delay = Math.min((seconds * 1000 * 2) / 3, LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => session.deref()?.renew(seconds), delay).unref();
   }

@@ -7,19 +7,21 @@ import { isRefusal, type VaultRefusal } from './vault-client.ts';
 import { readSecret } from './vault-kv.ts';
 import { LOGINS, VaultSession } from './vault-session.ts';
 
-// A configuration keeps its variables, and with them its login, from one load to the next.
-const sessions = new WeakMap<LayerContext['processEnv'], VaultSession>();
+// What an app's signal, or else its variables, belong to keeps its login from load to load.
+const sessions = new WeakMap<object, VaultSession>();
 
 /** The secret VAULT_PATH, of KV version 1 or 2. */
-export function open(settings: StoreSettings, { processEnv }: LayerContext): Store | Problem[] {
+export function open(settings: StoreSettings, context: LayerContext): Store | Problem[] {
   const { VAULT_ADDR: address, VAULT_PATH = '' } = settings;
   const problems = faultsOf(settings);
   if (address === undefined || problems.length > 0) return problems;
   const path = VAULT_PATH.replace(/^\/|\/$/g, '');
-  const last = sessions.get(processEnv);
+  const { closing } = context;
+  const owner = closing ?? context.processEnv;
+  const last = sessions.get(owner);
   const isSame = isDeepStrictEqual(last?.settings, settings);
-  const session = last && isSame ? last : new VaultSession(address, settings);
-  sessions.set(processEnv, session);
+  const session = last && isSame ? last : new VaultSession(address, settings, closing);
+  sessions.set(owner, session);
   return {
     source: `vault:${path}`,
     name: `Vault at ${maskText(address)}`,

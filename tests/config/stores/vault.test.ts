@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { loadWorld, placeFiles, type World } from '../../support/app.ts';
+import { loadWorld, makeApp, placeFiles, type World } from '../../support/app.ts';
 import { type FakeVault, startVault } from '../../support/vault.ts';
 import { makeConfig } from '../make-config.ts';
 
@@ -137,6 +138,18 @@ test.each(['VAULT_TOKEN', 'AppRole'])('a token of %s is renewed before it ends',
   expect(config.sources()).toContainEqual(
     expect.objectContaining({ source: 'vault:secret/myapp/prod', status: 'fresh' }),
   );
+});
+
+test('a token is not renewed once the app is closed', async () => {
+  const { vault, vars } = await vaultWithSecret();
+  vault.roles.set('approle', { credentials: APPROLE_LOGIN, reads: READS, ttlSeconds: 1 });
+  const { locals } = await makeApp({ vars: { ...vars, ...APPROLE } });
+  const renewals = () => vault.asked.filter(({ path }) => path.endsWith('renew-self')).length;
+  await vi.waitFor(() => expect(renewals()).toBeGreaterThan(0), 5_000);
+  await locals.close();
+  const before = renewals();
+  await sleep(1_500);
+  expect(renewals()).toBe(before);
 });
 
 test.each([

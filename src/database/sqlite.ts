@@ -1,10 +1,14 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
 import sql, { type Sql } from 'sql-template-tag';
 import type { Database } from './database.ts';
 
+// https://sqlite.org/rescode.html#busy
+const BUSY = 5;
 const BUSY_TIMEOUT_MS = 5_000;
+const TRY_AGAIN_MS = 50;
 const LISTEN_EVERY_MS = 500;
 
 /** Open the embedded database: `:memory:`, or a file; a new one is for this user alone. */
@@ -16,6 +20,8 @@ export function openSqlite(file: string): Database {
   if (isNew) chmodSync(file, 0o600);
   // Readers do not wait for the writer: https://sqlite.org/wal.html
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  // SQLite's own waiting stops the whole process.
+  connection.exec('PRAGMA busy_timeout = 0');
 
   const statements = new Map<string, StatementSync>();
   const run = <Row>({ sql: text, values }: Sql): Row[] => {
@@ -32,16 +38,16 @@ export function openSqlite(file: string): Database {
   };
   return {
     kind: 'sqlite',
-    query: (statement) => inTurn(() => run(statement)),
+    query: (statement) => inTurn(() => unlocked(() => run(statement))),
     transaction: (work) =>
       inTurn(async () => {
-        connection.exec('BEGIN IMMEDIATE');
+        await unlocked(() => connection.exec('BEGIN IMMEDIATE'));
         try {
           const result = await work({
             query: async (statement) => run(statement),
             script: async (text) => connection.exec(text),
           });
-          connection.exec('COMMIT');
+          await unlocked(() => connection.exec('COMMIT'));
           return result;
         } catch (error) {
           // SQLite has ended it already where the disk is full.
@@ -64,6 +70,19 @@ export function openSqlite(file: string): Database {
     },
     close: () => inTurn(() => connection.close()),
   };
+}
+
+// Gives another program that writes time to end, while this one answers what needs no database.
+async function unlocked<T>(work: () => T): Promise<T> {
+  const end = Date.now() + BUSY_TIMEOUT_MS;
+  while (true) {
+    try {
+      return work();
+    } catch (error) {
+      if (Object(error).errcode % 256 !== BUSY || Date.now() > end) throw error;
+    }
+    await wait(TRY_AGAIN_MS * Math.random());
+  }
 }
 
 function toSqlite(value: unknown): SQLInputValue {

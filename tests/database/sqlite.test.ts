@@ -1,5 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import sql from 'sql-template-tag';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqlite } from '../../src/database/sqlite.ts';
@@ -23,6 +25,24 @@ test('a file is in WAL mode, so that readers do not wait for the writer', async 
     expect(await reader.query(sql`SELECT id FROM notes`)).toEqual([]);
   });
   expect(await reader.query(sql`SELECT id FROM notes`)).toEqual([{ id: 'a' }]);
+});
+
+test('another program that writes is waited for, while the process goes on', async () => {
+  const { file, database } = openFile('app.db');
+  await database.transaction(({ script }) => script('CREATE TABLE notes (id TEXT)'));
+  const other = new DatabaseSync(file);
+  onTestFinished(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const writes = Promise.all([
+    database.query(sql`INSERT INTO notes VALUES ('a')`),
+    database.transaction(({ query }) => query(sql`INSERT INTO notes VALUES ('b')`)),
+  ]);
+  const start = performance.now();
+  await setTimeout(10);
+  expect(performance.now() - start).toBeLessThan(1_000);
+  other.exec('COMMIT');
+  await writes;
+  expect(await database.query(sql`SELECT id FROM notes`)).toEqual([{ id: 'a' }, { id: 'b' }]);
 });
 
 test('a new file and its folder are made, and only this user may read the file', async () => {

@@ -141,12 +141,13 @@ const withFlags: FlagDesk['withFlags'] = async (config, work) => {
   const { openRedis } = await import('./database/redis.ts');
   const { createFlagStore } = await import('./flags/store.ts');
   const { createAuditTrail } = await import('./database/audit/trail.ts');
-  const { pino } = await import('pino');
+  const { createLog } = await import('./http/log.ts');
   await using opened = new AsyncDisposableStack();
   const { database } = opened.adopt(await connectDatabase(config), (it) => it.database.close());
   const redis = opened.adopt(await openRedis(config), (it) => it?.destroy());
   const flags = opened.adopt(await createFlagStore(config, database, redis), (it) => it.close());
-  return await work(flags, createAuditTrail(config, database, pino({ level: 'silent' })));
+  const log = await createLog(config, process.stderr);
+  return await work(flags, createAuditTrail(config, database, log));
 };
 
 try {

@@ -14,7 +14,7 @@ import { ConfigError } from '../config/problem.ts';
 import { StoreAwayError } from '../config/store-away.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
-import { type FlagState, type FlagStore, timeLimit } from './store.ts';
+import { changeEvent, type FlagState, type FlagStore, timeLimit } from './store.ts';
 import { ageOf, checkFlags, findUses } from './usage.ts';
 
 /** What the program that runs the commands gives them. */
@@ -33,7 +33,7 @@ interface Trail {
 }
 
 type FlagEvent = Record<'action' | 'target' | 'actor', string> & {
-  readonly outcome: 'done';
+  readonly outcome: 'done' | 'failed';
   readonly detail: Readonly<Record<string, unknown>>;
 };
 
@@ -101,12 +101,15 @@ async function change(
     throw refusal('--ttl', reason, 'correct it, or leave it out');
   }
   const by = `${userInfo().username} (shell)`;
-  const action = value === undefined ? 'flag.unset' : 'flag.set';
-  const detail = { value, reason, ttlSeconds };
+  const options = { by, reason, ttlSeconds };
   const changing = desk.withFlags(config, async (flags, trail) => {
-    await trail.record({ action, target: name, actor: by, outcome: 'done', detail });
-    if (value === undefined) return flags.unset(name, { by, reason });
-    return flags.set(name, value, { by, reason, ttlSeconds });
+    const event = { ...changeEvent(flags, name, value, options), actor: by };
+    await trail.record({ ...event, outcome: 'done' });
+    const work = value === undefined ? flags.unset(name, options) : flags.set(name, value, options);
+    return work.catch(async (error: unknown) => {
+      await trail.record({ ...event, outcome: 'failed' }).catch(() => undefined);
+      throw error;
+    });
   });
   return changing.catch((error: unknown) => {
     if (!(error instanceof StoreAwayError)) throw error;

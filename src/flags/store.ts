@@ -38,6 +38,18 @@ export type FlagStore = Awaited<ReturnType<typeof createFlagStore>>;
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** A change of a flag as the audit trail keeps it; no `value` takes the override back. */
+export function changeEvent(
+  flags: FlagStore,
+  name: FlagName,
+  value: FlagValue | undefined,
+  { reason, ttlSeconds }: FlagChange,
+) {
+  const now = flags.list().find((flag) => flag.name === name);
+  const detail = { before: now?.value, after: value ?? now?.configured.value, reason, ttlSeconds };
+  return { action: value === undefined ? 'flag.unset' : 'flag.set', target: name, detail };
+}
+
 /**
  * Fold configuration, vendor and overrides into one map that is replaced as a whole.
  * @throws when the place of the overrides cannot be read

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { RequestHandler, Response } from 'express';
-import { destination, type Logger, pino } from 'pino';
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { AppConfig } from '../config/app-config.ts';
 import { printable } from '../config/mask.ts';
 import { isPlainObject } from '../config/plain.ts';
@@ -17,10 +17,10 @@ const REQUEST_ID = /^[\w.-]{1,64}$/;
 class MaskedLine {}
 
 /**
- * Make the log: JSON lines, or readable ones on a terminal. Everything that is written to it goes
+ * Make the log: JSON lines to `stream`, else to stdout, readable ones on a terminal. Everything that is written to it goes
  * through the configuration's masker. https://getpino.io
  */
-export async function createLog(config: AppConfig): Promise<Logger> {
+export async function createLog(config: AppConfig, stream?: DestinationStream): Promise<Logger> {
   const log = pino(
     {
       level: config.get('LOG_LEVEL'),
@@ -36,7 +36,7 @@ export async function createLog(config: AppConfig): Promise<Logger> {
         },
       },
     },
-    await terminal(),
+    stream ?? (await terminal()),
   );
   config.onChange(['LOG_LEVEL', 'DEBUG'], () => {
     log.level = config.get('LOG_LEVEL');

@@ -2,7 +2,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { z } from 'zod';
 import { type FlagName, type FlagValue, flagValue, isFlagName } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
-import { type FlagChange, timeLimit } from '../flags/store.ts';
+import { changeEvent, type FlagChange, timeLimit } from '../flags/store.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
@@ -62,12 +62,7 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     if (before !== undefined && ifRevision !== undefined && ifRevision < before.revision) {
       throw new HttpProblem(412);
     }
-    const after = value ?? before?.configured.value;
-    const event = {
-      action: value === null ? 'flag.unset' : 'flag.set',
-      target: name,
-      detail: { before: before?.value, after, reason, ttlSeconds },
-    };
+    const event = changeEvent(flags, name, value ?? undefined, options);
     const state = await audit.change(req, event, () =>
       value === null ? flags.unset(name, options) : flags.set(name, value, options),
     );

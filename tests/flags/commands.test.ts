@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { StoreAwayError } from '../../src/config/store-away.ts';
+import { runFlags } from '../../src/flags/commands.ts';
 import { makeApp, PRODUCTION_VARS, temporaryFolder } from '../support/app.ts';
 import { type ProcessWorld, runCli, startServer } from '../support/process.ts';
 import { freePort } from '../support/redis.ts';
@@ -66,8 +68,39 @@ test('set and unset reach a running app, and the boot line, explain and flags te
   const unset = await runCli(['flags', 'unset', FLAG], world);
   expect(unset).toMatchObject({ code: 0, stdout: `${FLAG} is as configured: false\n` });
   await expect.poll(() => app.locals.flags.isOn(FLAG, 'ada'), { timeout: 5_000 }).toBe(false);
+  expect(unset.stderr).toMatch(/^\{"level":"info",.*"audit":\{"sequence":2,"hash":"\w+"\}\}$/m);
   const trail = await runCli(['audit', 'tail', '--json'], world);
-  expect(trail.stdout).toMatch(/flag\.set.*\n.*flag\.unset/);
+  const after = { rollout: 100 };
+  expect(
+    trail.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { action: 'flag.set', detail: { before: false, after, reason: 'a try', ttlSeconds: 600 } },
+    { action: 'flag.unset', outcome: 'done', detail: { before: after, after: false } },
+  ]);
+});
+
+test('a change that fails leaves a second entry that says so', async () => {
+  const { config, flags } = (await makeApp({ vars: { FLAGS_STORE: 'database' } })).locals;
+  const record = vi.fn(async () => undefined);
+  const set = () => Promise.reject(new StoreAwayError('away'));
+  const change = runFlags(
+    ['set', FLAG, 'true'],
+    {},
+    {
+      load: async () => ({ config: () => config }),
+      withFlags: (_config, work) => work({ ...flags, set }, { record }),
+      ...{ data: () => undefined, note: () => undefined, terminal: undefined },
+    },
+  );
+  await expect(change).rejects.toThrow('was not changed');
+  const entry = { action: 'flag.set', target: FLAG, detail: { before: false, after: true } };
+  expect(record.mock.calls).toMatchObject([
+    [{ ...entry, outcome: 'done' }],
+    [{ ...entry, outcome: 'failed' }],
+  ]);
 });
 
 test.each([

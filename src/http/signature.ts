@@ -6,6 +6,10 @@ import { isSame } from '../config/secret.ts';
 /** How far a request's clock may be from ours, in seconds. */
 export const TOLERANCE_SECONDS = 5 * 60;
 
+/** What machines may ask for, as method and URL; everything else is for people. */
+export const OPEN =
+  /^(?:GET \/ops\/config|POST \/ops\/reload|(?:POST|DELETE) \/ops\/flags\/[^/?]+)\/?(?:\?.*)?$/i;
+
 type SigningKey = ReturnType<Settings['OPS_SIGNING_KEYS']['reveal']>[number];
 
 /** What is signed: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AppConfig } from '../config/app-config.ts';
 import { isPlainObject, parseJson } from '../config/plain.ts';
 import { ConfigError } from '../config/problem.ts';
-import { audienceOf, sign } from './signature.ts';
+import { audienceOf, OPEN, sign } from './signature.ts';
 
 /**
  * A curl command that sends a signed request, ready to run for five minutes. `data` is JSON that
@@ -25,8 +25,13 @@ export function signedCurl(
   }
   const verb = method.toUpperCase();
   const isGet = verb === 'GET';
-  const action = isGet ? '' : `${verb} ${path}`;
-  const body = inAscii(JSON.stringify({ action, audience: audienceOf(config), ...members }));
+  const { href, pathname, search } = new URL(path, url);
+  const asked = `${verb} ${pathname}${search}`;
+  if (!OPEN.test(asked)) {
+    throw refused('opens no such route', 'docs/signed-requests.md lists those that it does');
+  }
+  const claims = { action: isGet ? '' : asked, audience: audienceOf(config) };
+  const body = inAscii(JSON.stringify({ ...members, ...claims }));
   const message = { id: randomUUID(), timestamp: String(Math.floor(Date.now() / 1000)), body };
   const headers = [
     `webhook-id: ${message.id}`,
@@ -35,7 +40,7 @@ export function signedCurl(
     isGet ? `webhook-body: ${body}` : 'content-type: application/json',
   ];
   return [
-    `curl --request ${verb} ${quote(new URL(path, url).href)}`,
+    `curl --request ${verb} ${quote(href)}`,
     ...headers.map((header) => `--header ${quote(header)}`),
     ...(isGet ? [] : [`--data-raw ${quote(body)}`]),
   ].join(' \\\n  ');

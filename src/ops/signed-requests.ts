@@ -5,11 +5,8 @@ import { parseJson } from '../config/plain.ts';
 import { isNewId } from '../database/seen-ids.ts';
 import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
-import { audienceOf, findSigner, TOLERANCE_SECONDS } from '../http/signature.ts';
+import { audienceOf, findSigner, OPEN, TOLERANCE_SECONDS } from '../http/signature.ts';
 import type { Door } from './routes.ts';
-
-// What machines may do; everything else is for people.
-const OPEN = /^(?:GET \/config|POST \/reload|(?:POST|DELETE) \/flags\/[^/]+)\/?$/i;
 
 const claims = z.looseObject({ action: z.string(), audience: z.string() });
 const readBody = promisify(express.raw({ type: () => true, limit: '64kb', inflate: false }));
@@ -27,7 +24,8 @@ export function signedRequests({ config, database, operators, audit }: Door): Re
       await audit.refusal(req, fault, { actor: key && `machine:${key}` });
       throw new HttpProblem(401);
     };
-    if (!OPEN.test(`${req.method} ${req.path}`)) return refuse('not open to signatures');
+    const asked = `${req.method} ${req.originalUrl}`;
+    if (!OPEN.test(asked)) return refuse('not open to signatures');
     const unread = await readBody(req, res).catch((error: unknown) => error);
     if (unread !== undefined) return refuse('a body that cannot be read');
     // A GET has no body: what would be in it stands in a header.
@@ -42,8 +40,7 @@ export function signedRequests({ config, database, operators, audit }: Door): Re
     if (!success) return refuse('a body without action and audience', id);
     const { action, audience, ...payload } = data;
     if (audience !== audienceOf(config)) return refuse('for another audience', id);
-    const asked = isGet ? '' : `${req.method} ${req.originalUrl}`;
-    if (action !== asked) return refuse('for another action', id);
+    if (action !== (isGet ? '' : asked)) return refuse('for another action', id);
     const isNew = await isNewId(database, `${id} ${message.id}`, TOLERANCE_SECONDS * 1000);
     if (!isNew) return refuse('seen before', id);
     operators.recognize(req, { username: `machine:${id}`, role });

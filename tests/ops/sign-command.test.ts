@@ -14,8 +14,8 @@ describe('npm run sign', () => {
 
   test('prints a curl command that works, once', async () => {
     using app = await listening();
-    const path = '/ops/flags/FEATURE_SIGNUP_V2';
-    const data = JSON.stringify({ value: true });
+    const path = 'ops/flags/FEATURE_SIGNUP_V2?by=ci';
+    const data = JSON.stringify({ value: true, action: 'x', audience: 'y' });
     const { stdout } = await cli('post', path, '--data', data, '--url', app.url);
     const curl = () => run('sh', ['-c', stdout], { env: { PATH }, cwd: temporaryFolder() });
     expect(JSON.parse((await curl()).stdout)).toMatchObject({ ok: true, value: true });
@@ -47,6 +47,8 @@ describe('npm run sign', () => {
   test.each([
     ['a key that is not there', ['POST', '/ops/reload', '--key', 'nobody'], 'has no such key'],
     ['data that is no object', ['POST', '/ops/reload', '--data', '[1]'], 'JSON objects only'],
+    ['a method that is not open', ['PUT', '/ops/reload'], 'opens no such route'],
+    ['a path that is not open', ['POST', '/ops/nothing'], 'opens no such route'],
     ['data that is no JSON', ['POST', '/ops/reload', '--data', '{x'], 'JSON objects only'],
   ])('%s: exit 1, and the reason', async (_what, args, reason) => {
     const { code, stdout, stderr } = await cli(...args);

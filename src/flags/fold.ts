@@ -50,7 +50,7 @@ export function fold(
 }
 
 /** The value in use; of a vendor's own rule, what it says of nobody in particular. */
-export function shownValue(name: FlagName, effective: Ruling): FlagValue {
+export function valueInUse(name: FlagName, effective: Ruling): FlagValue {
   return isRule(effective) ? decide(name, effective).on : effective;
 }
 
@@ -64,7 +64,7 @@ export function describeEntry(entry: FlagEntry) {
   const override = from === 'override' ? kept : undefined;
   const state = {
     name,
-    value: shownValue(name, effective),
+    value: valueInUse(name, effective),
     /** Where the value comes from: an origin of the configuration, a vendor, or `override`. */
     source,
     description,

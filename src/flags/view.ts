@@ -1,6 +1,6 @@
 import type { FlagName } from '../config/keys/flags.ts';
 import { decide, pickVariant } from './evaluate.ts';
-import { type FlagEntry, shownValue } from './fold.ts';
+import { type FlagEntry, valueInUse } from './fold.ts';
 
 export type FlagView = ReturnType<typeof createView>;
 export type FlagExplanation = ReturnType<FlagView['explain']>;
@@ -31,7 +31,7 @@ export function createView(entries: ReadonlyMap<string, FlagEntry>) {
       const { on, bucket, ...decision } = decide(name, effective, subject);
       const reason = decision.reason ?? (ended ? ('expired override' as const) : from);
       const variant = pickVariant(name, effective, subject);
-      return { value: shownValue(name, effective), on, variant, reason, source, bucket };
+      return { value: valueInUse(name, effective), on, variant, reason, source, bucket };
     },
   });
 }

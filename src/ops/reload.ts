@@ -12,15 +12,14 @@ import type { Door } from './routes.ts';
 import { pageOrJson, sendBack } from './viewer.ts';
 
 const json = z.strictObject({ dryRun: z.boolean().optional() });
-// A form sends text, and leaves out a box that is not ticked.
-const form = z.strictObject({ dryRun: z.stringbool().optional(), csrfToken: z.string() });
+const form = z.strictObject({ csrfToken: z.string() });
 type Handler = Checked<typeof json>;
 
 /** `/reload`: read the configuration again, or tell what that would change. */
 export function reloadRoute({ config, operators, audit }: Door): Router {
   const preview = () => config.reload({ dryRun: true });
   const show = pageOrJson(
-    operators,
+    { config, operators },
     async (viewer) => reloadPage(config, await preview(), viewer),
     async () => ({ ok: true, ...(await preview()) }),
   );
@@ -34,7 +33,7 @@ export function reloadRoute({ config, operators, audit }: Door): Router {
       throw error;
     });
     if (result.changes.length === 0 && !dryRun) await record(result);
-    if (req.is('urlencoded') && !dryRun) sendBack(req, res, '/ops/config', reloadText(result));
+    if (req.is('urlencoded')) sendBack(req, res, '/ops/config', reloadText(result));
     else res.json({ ok: true, ...result });
   };
   const admin = allow(operators, 'admin');

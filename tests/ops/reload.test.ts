@@ -82,8 +82,6 @@ describe('POST /ops/reload', () => {
     const post = (fields: object) =>
       request(app).post('/ops/reload').set({ Cookie }).type('form').send(fields);
     vars['APP_NAME'] = 'Shop';
-    expect((await post({ csrfToken, dryRun: 'true' })).body.changes).toHaveLength(1);
-    expect(app.locals.config.version).toBe(1);
     const { status, headers } = await post({ csrfToken });
     expect([status, headers['location']]).toEqual([303, '/ops/config']);
     expect(app.locals.config.version).toBe(2);

@@ -5,7 +5,7 @@ import { declaration, isKeyName, type KeyName } from '../../config/schema.ts';
 import type { Said } from '../../config/view.ts';
 import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { anyOf, badge, facts, keyLink, muted, noted, select, shownValue, table } from './parts.ts';
+import { anyOf, badge, facts, keyLink, maskedValue, muted, noted, select, table } from './parts.ts';
 
 const LAYER_NAMES = LAYERS.map(({ name }) => name).reverse();
 
@@ -38,7 +38,7 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
       <div id="keys" data-live>
       ${table('Keys', shown, {
         Key: ({ key, doc }) => noted(keyLink(key), doc),
-        Value: ({ top, value }) => shownValue({ ...top, value }),
+        Value: ({ top, value }) => maskedValue({ ...top, value }),
         Origin: ({ top, hidden }) => [
           top?.source,
           hidden.map((said) => html` <small>over ${said.source}</small>`),
@@ -79,7 +79,7 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
     actions: html`<a class="button" href="/ops/config">All keys</a>`,
     content: html`<p class="lead">${doc}</p>
       ${facts({
-        Value: shownValue(top ?? {}),
+        Value: maskedValue(top ?? {}),
         From: top?.source ?? 'nowhere',
         'A new value applies': html`with a ${reload === 'live' ? 'reload' : 'restart'} ${waits}`,
       })}
@@ -87,7 +87,7 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
       ${table('Layers', layers, {
         Layer: ({ layer }) => html`<code>${layer}</code>`,
         Says: (one) =>
-          'source' in one ? noted(shownValue(one), one.source) : muted('says nothing'),
+          'source' in one ? noted(maskedValue(one), one.source) : muted('says nothing'),
         State: (one) => 'source' in one && (one === top ? badge('in use', 'on') : badge('hidden')),
       })}
       <p class="muted">On a terminal: <code data-copy>npm run explain -- ${key}</code></p>`,

@@ -15,7 +15,7 @@ export function keyLink(key: string): Html {
 }
 
 /** A masked value, with a fingerprint where it is hidden. */
-export function shownValue({ value, fingerprint }: Partial<Shown>): Html {
+export function maskedValue({ value, fingerprint }: Partial<Shown>): Html {
   if (value === undefined || value === null) return muted('not set');
   const mark = html`<code class="muted" title="Equal ones mean equal values">${fingerprint}</code>`;
   return html`<code>${showValue(value)}</code> ${fingerprint && mark}`;

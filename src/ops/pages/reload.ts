@@ -2,7 +2,7 @@ import type { AppConfig } from '../../config/app-config.ts';
 import type { ReloadResult } from '../../config/reload.ts';
 import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
-import { badge, form, keyLink, points, shownValue, table } from './parts.ts';
+import { badge, form, keyLink, maskedValue, points, table } from './parts.ts';
 
 /** What a reload would change, and the button that does it. */
 export function reloadPage(config: AppConfig, result: ReloadResult, viewer: Viewer): Page {
@@ -21,8 +21,8 @@ export function reloadPage(config: AppConfig, result: ReloadResult, viewer: View
         outlook &&
         table('Changes', changes, {
           Key: ({ key }) => keyLink(key),
-          Now: ({ before }) => shownValue(before),
-          Then: ({ after }) => shownValue(after),
+          Now: ({ before }) => maskedValue(before),
+          Then: ({ after }) => maskedValue(after),
           From: ({ origin }) => origin?.source,
           Applies: ({ key }) =>
             restartRequired.includes(key)

@@ -48,7 +48,7 @@ const json = z.strictObject({
 /** `/flags`: what is on, and the switches. */
 export function flagRoutes({ config, flags, operators, audit }: Door): Router {
   const list = pageOrJson(
-    operators,
+    { config, operators },
     (viewer) => flagsPage(config, flags.list(), viewer),
     () => ({ flags: flags.list(), sources: flags.sources() }),
   );

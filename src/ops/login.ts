@@ -31,7 +31,7 @@ const credentials = z.strictObject({
 /** `/login` and `/logout`, as a form in a browser and as JSON in a script. */
 export function login({ config, operators, audit }: Door, counters?: CounterStore): Router {
   const show: RequestHandler = (req, res) => {
-    sendPage(res, loginPage({ next: safeNext(req.query['next']) }));
+    sendPage(config, res, loginPage({ next: safeNext(req.query['next']) }));
   };
   const enter: Checked<typeof credentials> = async (req, res) => {
     const { username, password } = req.body;
@@ -41,7 +41,7 @@ export function login({ config, operators, audit }: Door, counters?: CounterStor
     if (account === undefined) {
       await audit.failedLogin(req, whoFailed(config, operators, username));
       if (!isForm) throw new HttpProblem(401, { detail: WRONG });
-      return sendPage(res, loginPage({ next, fault: WRONG }), 401);
+      return sendPage(config, res.status(401), loginPage({ next, fault: WRONG }));
     }
     const { role } = account;
     await audit.record(req, { action: 'login', actor: username, role });
@@ -59,6 +59,7 @@ export function login({ config, operators, audit }: Door, counters?: CounterStor
     if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
     await endSession(config, req, res);
     // The device cookie goes, too: whoever comes to this machine next must not guess as a friend.
+    res.clearCookie('device', { path: '/ops/login' });
     res.set('Clear-Site-Data', '"cache","cookies","storage"');
     if (wantsPage(req)) res.redirect(303, '/ops/login');
     else res.status(204).end();

@@ -6,6 +6,7 @@ import { wantsPage } from './access.ts';
 import type { Operators } from './operators.ts';
 import { layout, type Page, type Viewer } from './pages/layout.ts';
 import { problemPage } from './pages/problem.ts';
+import type { Door } from './routes.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -24,22 +25,20 @@ export function sendBack(req: Request, res: Response, page: string, notice: stri
 }
 
 /** Answer with a page. */
-export function sendPage(res: Response, page: Page, status = 200, viewer?: Viewer): void {
-  const { snapshot } = res.app.locals['config'] as AppConfig;
-  const { markup } = layout(snapshot, page, viewer);
-  res.status(status).type('html').send(markup);
+export function sendPage(config: AppConfig, res: Response, page: Page, viewer?: Viewer): void {
+  res.type('html').send(layout(config.snapshot, page, viewer).markup);
 }
 
 /** A route that is a page to an operator with a browser, and JSON to everything else. */
 export function pageOrJson(
-  operators: Operators,
+  { config, operators }: Pick<Door, 'config' | 'operators'>,
   page: (viewer: Viewer, req: Request) => Page | Promise<Page>,
   json: (req: Request) => unknown,
 ): RequestHandler {
   return async (req, res) => {
     res.vary('Accept');
     const viewer = wantsPage(req) ? viewerOf(req, operators) : undefined;
-    if (viewer) sendPage(res, await page(viewer, req), 200, viewer);
+    if (viewer) sendPage(config, res, await page(viewer, req), viewer);
     else res.json(await json(req));
   };
 }

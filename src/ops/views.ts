@@ -15,7 +15,7 @@ export function viewRoutes({ config, flags, database, operators }: Door): Router
   // The page is worth as much when the database is away.
   const lastChanges = () => listEntries(database, CHANGES).catch(() => undefined);
   const overview = pageOrJson(
-    operators,
+    { config, operators },
     async () => overviewPage(config, flags, await lastChanges()),
     () => ({
       environment: config.get('ENV'),
@@ -29,7 +29,7 @@ export function viewRoutes({ config, flags, database, operators }: Door): Router
     }),
   );
   const configuration = pageOrJson(
-    operators,
+    { config, operators },
     (viewer, req) => configPage(config, viewer, new URLSearchParams(req.url.split('?')[1])),
     () => ({
       environment: config.get('ENV'),
@@ -40,7 +40,7 @@ export function viewRoutes({ config, flags, database, operators }: Door): Router
     }),
   );
   const key = pageOrJson(
-    operators,
+    { config, operators },
     (_viewer, req) => keyPage(config, keyOf(req)),
     (req) => {
       const name = keyOf(req);

@@ -29,6 +29,16 @@ test.each(['limit=0', 'limit=501', 'before=x', 'outcome=maybe', 'colour=red', 'a
   },
 );
 
+test('the page of the trail keeps filter and limit as one pages on', async () => {
+  const { app } = await openDoor();
+  const { Cookie } = await logIn(app);
+  await logIn(app);
+  const asked = request(app).get('/ops/audit?actor=ada&limit=1&before=3');
+  const { text } = await asked.set({ Cookie, Accept: 'text/html' });
+  const same = 'action=&amp;actor=ada&amp;outcome=&amp;limit=1';
+  for (const query of [same, `${same}&amp;before=2`]) expect(text).toContain(`href="?${query}"`);
+});
+
 test('the export is every entry as a line of JSON, its own included', async () => {
   const { app } = await openDoor();
   const admin = await logIn(app);

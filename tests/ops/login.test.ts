@@ -129,7 +129,8 @@ describe('a login', () => {
     const { app } = await openDoor();
     const pass = await logIn(app);
     const left = await request(app).post('/ops/logout').set(pass);
-    expect([left.status, cookieOf(left)]).toEqual([204, 'session=']);
+    const cookies = [cookieOf(left), cookieOf(left, 'device')];
+    expect([left.status, cookies]).toEqual([204, ['session=', 'device=']]);
     expect(await statusFor(app, pass)).toBe(401);
   });
 

@@ -15,14 +15,14 @@ import type { Door } from '../routes.ts';
 import { pageOrJson } from '../viewer.ts';
 
 /** `/audit`: who did what, and all of it as a file. */
-export function auditRoutes({ database, operators, audit }: Door): Router {
+export function auditRoutes({ config, database, operators, audit }: Door): Router {
   const read = async (filter: AuditFilter) => {
     const entries = await listEntries(database, filter);
     // Only a full page has one that older entries come after.
     return { entries, next: entries[filter.limit - 1]?.sequence ?? null };
   };
   const list = pageOrJson(
-    operators,
+    { config, operators },
     async (_viewer, req) => auditPage(await read(filterOf(req)), filterOf(req)),
     (req) => read(filterOf(req)),
   );

@@ -30,9 +30,10 @@ export function auditPage(
   { entries, next }: { readonly entries: readonly AuditEntry[]; readonly next: number | null },
   filter: AuditFilter,
 ): Page {
-  const { action = '', actor = '', outcome = '', before } = filter;
+  const { action = '', actor = '', outcome = '', before, limit } = filter;
+  const kept = { action, actor, outcome, limit: String(limit) };
   const link = (text: string, from: object) =>
-    html`<a class="button" href="?${String(new URLSearchParams({ action, actor, outcome, ...from }))}">${text}</a> `;
+    html`<a class="button" href="?${String(new URLSearchParams({ ...kept, ...from }))}">${text}</a> `;
   return {
     title: 'Audit',
     actions: html`<a class="button" href="/ops/audit/export" download>Export all</a>`,

@@ -40,7 +40,7 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
       <h2>Sources</h2>
       ${table('Sources', sources, {
         Layer: ({ layer }) => layer,
-        Source: ({ source, reason }) => noted(source, reason && config.redact(reason)),
+        Source: ({ source, reason }) => noted(source, reason),
         Status: ({ status, attempts }) =>
           noted(badge(status), attempts > 1 && `${attempts} attempts`),
         Keys: ({ keys }) => keys,

@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { readDotenv } from './config/dotenv.ts';
 import { inTime } from './config/in-time.ts';
+import type { Problem } from './config/model.ts';
 import { ConfigError, describeFailure, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
 import { drain } from './http/drain.ts';
@@ -14,15 +15,17 @@ import { createServer } from './http/node-http.ts';
 // A diagnostic report would carry every variable of the environment.
 if (process.report) process.report.excludeEnv = true;
 
+const warnings: Problem[] = [];
 try {
   const dotenv = await readDotenv(undefined, processEnvironment());
+  warnings.push(...dotenv.warnings);
   const app = await createApp(undefined, { dotenvNames: dotenv.names });
   const server = await listen(app);
   endWithSignals(app, server);
   const { config, flags, log } = app.locals;
-  const warnings = [...dotenv.warnings, ...config.warnings()].map(summarizeProblem);
+  warnings.push(...config.warnings());
   const notices = flags.list().flatMap(({ notice }) => notice ?? []);
-  for (const text of [...warnings, ...notices]) log.warn(text);
+  for (const text of [...warnings.map(summarizeProblem), ...notices]) log.warn(text);
   announce(app, server);
   // Not a log line: a password belongs on the developer's terminal and nowhere else.
   const { welcome } = await import('./ops/development-admin.ts');
@@ -31,6 +34,8 @@ try {
   flushCompileCache();
 } catch (error) {
   console.error(describeFailure(error, 'Strata could not start.'));
+  if (error instanceof ConfigError) warnings.push(...error.warnings);
+  for (const warning of warnings) console.error(`warning: ${summarizeProblem(warning)}`);
   process.exit(1);
 }
 

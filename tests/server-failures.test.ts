@@ -18,3 +18,14 @@ test('an error that nobody caught is a masked line of the log, and exit 1', asyn
   expect(ended.stderr).toMatch(/^Strata ended by an error that nobody caught\. \(Error\)\n +at /);
   expect(ended.stdout + ended.stderr).not.toContain('hunter2');
 });
+
+test('a start that fails tells what was left out, and what else was found', async () => {
+  const cwd = placeFiles({ '.env': 'SECRET_KEY=of-development\n' });
+  const secrets = { somebody_elses: 'x' };
+  const { stderr } = await startServer({ env: 'production', cwd, secrets }).ended();
+  expect(stderr).toMatch(
+    /^The configuration for production has 2 problems:\n\n {2}\w+ is not set\n/,
+  );
+  expect(stderr).toMatch(/^warning: \.env is for development alone and was not read: /m);
+  expect(stderr).toMatch(/^warning: SOMEBODY_ELSES is not a known key /m);
+});

@@ -3,11 +3,14 @@ import type { Problem } from './model.ts';
 /** The configuration was refused. `message` lists every problem, and never a value. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
+  /** What was found beside them, and may be the reason. */
+  readonly warnings: readonly Problem[];
 
-  constructor(title: string, problems: readonly Problem[]) {
+  constructor(title: string, problems: readonly Problem[], warnings: readonly Problem[] = []) {
     super(`${title}\n\n${problems.map(formatProblem).join('\n')}`);
     this.name = 'ConfigError';
     this.problems = problems;
+    this.warnings = warnings;
     // The stack leads nowhere: the fault is in a file or a variable, which the message names.
     this.stack = `${this.name}: ${this.message}`;
   }

@@ -143,8 +143,8 @@ export class Reloads {
   }
 }
 
-function assertValid({ chosen, problems }: Loaded): void {
+function assertValid({ chosen, problems, warnings }: Loaded): void {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   if (problems.length === 0) return;
-  throw new ConfigError(`The configuration for ${chosen.name} has ${count}:`, problems);
+  throw new ConfigError(`The configuration for ${chosen.name} has ${count}:`, problems, warnings);
 }

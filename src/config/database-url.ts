@@ -1,3 +1,5 @@
+import { isSecretName } from './secret.ts';
+
 export type DatabaseUrl =
   | { readonly kind: 'postgres' }
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -30,6 +32,22 @@ export function withoutPassword(text: string): string {
   url.password = '';
   url.searchParams.delete('password');
   return url.href;
+}
+
+/** The passwords and other secrets that stand in a URL, as they are written and decoded. */
+export function passwordsIn(url: string): string[] {
+  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(url)?.[1] ?? '';
+  const options = [...url.matchAll(/[?&;]([\w.-]+)=([^&;#]*)/g)];
+  const secrets = options.map(([, name = '', value = '']) => (isSecretName(name) ? value : ''));
+  return [password, ...secrets].filter(Boolean).flatMap((text) => [text, decode(text)]);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function parseSqlite(rest: string): DatabaseUrl {

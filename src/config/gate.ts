@@ -1,5 +1,11 @@
-import type { Contribution, Contributions, EnvironmentName, Problem } from './model.ts';
-import { isProtected } from './model.ts';
+import { passwordsIn } from './database-url.ts';
+import {
+  type Contribution,
+  type Contributions,
+  type EnvironmentName,
+  isProtected,
+  type Problem,
+} from './model.ts';
 import { type PlainObject, textsIn } from './plain.ts';
 import { declarations } from './schema.ts';
 import { howToSet } from './variables.ts';
@@ -105,9 +111,10 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
-// A placeholder as the whole secret, as the password of a URL, or as a signing key.
+// A placeholder as the whole secret, as a password of a URL, or as a signing key.
 function isPlaceholder(text: string): boolean {
-  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(text)?.[1] ?? text.replace(/^whsec_/, '');
-  const letters = password.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return PLACEHOLDERS.some((placeholder) => letters.startsWith(placeholder));
+  return [text.replace(/^whsec_/, ''), ...passwordsIn(text)].some((one) => {
+    const letters = one.toLowerCase().replace(/[^a-z0-9]/g, '');
+    return PLACEHOLDERS.some((placeholder) => letters.startsWith(placeholder));
+  });
 }

@@ -56,6 +56,8 @@ export function maskDsn(text: string): string {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/i.exec(text) ?? [];
   const { user, place } = splitUser(rest);
   if (scheme === undefined || user === undefined || !PLACE.test(place)) return MASK;
+  // Options of another kind of driver stand there, and no database has such a name.
+  if (/^[^?#]*[;=]/.test(place)) return MASK;
   return scheme + user + maskOptions(place, (name) => !HARMLESS_OPTIONS.has(name));
 }
 

@@ -1,3 +1,4 @@
+import { passwordsIn } from './database-url.ts';
 import { nearest } from './did-you-mean.ts';
 import type { Key } from './key.ts';
 import type { Loaded } from './load.ts';
@@ -63,19 +64,9 @@ export function secretTexts(loaded: Loaded): string[] {
       text,
       // The prefix of a signing key only tells what it is.
       ...(text.startsWith('whsec_') ? [text.slice('whsec_'.length)] : []),
-      ...(visibility === 'dsn' ? passwordIn(text) : []),
+      ...(visibility === 'dsn' ? passwordsIn(text) : []),
     ]);
   });
-}
-
-function passwordIn(url: string): string[] {
-  const password = /^[a-z+]+:\/\/[^:]*:(.*)@/i.exec(url)?.[1];
-  if (password === undefined) return [];
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    return [password];
-  }
 }
 
 function assertKey(key: string): Key {

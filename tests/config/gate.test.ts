@@ -22,6 +22,11 @@ const REFUSED: readonly (readonly [name: string, key: string, vars: Record<strin
     { SECRET_KEY: 'CHANGE_ME_CHANGE_ME_CHANGE_ME_CHANGE' },
   ],
   ['a placeholder as password', 'DATABASE_URL', { DATABASE_URL: 'postgres://app:changeme@db/app' }],
+  [
+    'a placeholder as password parameter',
+    'DATABASE_URL',
+    { DATABASE_URL: 'postgres://db/app?user=app&password=change-me' },
+  ],
   ['a placeholder as Redis password', 'REDIS_URL', { REDIS_URL: 'redis://:change-me@cache' }],
   [
     'a placeholder as signing key',

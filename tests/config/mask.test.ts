@@ -26,6 +26,8 @@ test.each([
   ['postgres://u:hunter2', '***'],
   ['postgres://u:hun\nter2@h/db', '***'],
   ['hunter2', '***'],
+  ['postgres://u@db.example/shop;password=hunter2', '***'],
+  ['postgres://db.example/password=hunter2', '***'],
   ['sqlite:dev.db', 'sqlite:dev.db'],
   ['sqlite:////var/lib/app.db', 'sqlite:////var/lib/app.db'],
   ['sqlite::memory:', 'sqlite::memory:'],

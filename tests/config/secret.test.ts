@@ -61,6 +61,14 @@ test('the secret of a service’s URL shows where the service is', async () => {
   ]);
 });
 
+test.each([
+  'postgres://ada:hunter2%20hunter2@db/shop',
+  'postgres://db/shop?user=ada&password=hunter2%20hunter2',
+])('the password in %s is known by itself, as it is written and decoded', async (url) => {
+  const config = await makeConfig({ vars: { DATABASE_URL: url } });
+  expect(config.redact('one hunter2%20hunter2, other hunter2 hunter2')).toBe('one ***, other ***');
+});
+
 test('the snapshot may be cloned, printed and spread without showing a secret', async () => {
   const config = await makeConfig({ vars: { SECRET_KEY: 'hunter2-hunter2' } });
   const { snapshot } = config;

@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command } from 'commander';
 import { AppConfig } from './config/app-config.ts';
 import { readDotenv } from './config/dotenv.ts';
 import { isFlagName } from './config/keys/flags.ts';
@@ -30,14 +30,15 @@ const program = new Command('strata')
 program
   .command('show-config')
   .description('show the values in use, masked, and where each comes from')
-  .argument('[KEY...]', 'the keys to show; without any, the core keys', collectKey)
+  .argument('[KEY...]', 'the keys to show; without any, the core keys')
   .option('--all', 'show every key')
   .option('--origin', 'show origins off a terminal, too')
   .option('--sources', 'show how each source answered, instead of values')
   .option(...JSON_OPTION)
-  .action(async (asked: KeyName[], { all, sources, ...options }: Options) => {
+  .action(async (words: string[], { all, sources, ...options }: Options) => {
+    const asked = words.length > 0 ? words.map(parseKey) : CORE;
     const { loaded } = await load();
-    const keys = all ? Object.keys(KEYS) : asked.length > 0 ? asked : CORE;
+    const keys = all ? Object.keys(KEYS) : asked;
     const format = { ...options, terminal: terminal() };
     if (sources) print(reportSources(loaded, format));
     else print(reportValues(loaded, keys, format));
@@ -47,9 +48,10 @@ program
 program
   .command('explain')
   .description('show what every layer says about a key, the winner first')
-  .argument('<KEY>', 'the key', parseKey)
+  .argument('<KEY>', 'the key')
   .option(...JSON_OPTION)
-  .action(async (key: KeyName, options: Options) => {
+  .action(async (word: string, options: Options) => {
+    const key = parseKey(word);
     const { loaded, config } = await load();
     console.error(`${describeKey(key)}\n`);
     const story = reportStory(loaded, key, { ...options, terminal: terminal() });
@@ -150,6 +152,8 @@ const withFlags: FlagDesk['withFlags'] = async (config, work) => {
   return await work(flags, createAuditTrail(config, database, log));
 };
 
+// Whoever reads along may have seen enough, as `head` has.
+process.stdout.on('error', () => process.exit(1));
 try {
   await program.parseAsync();
 } catch (error) {
@@ -189,12 +193,8 @@ function exitCode(problems: readonly Problem[]): number {
   return problems.some(({ unreachable }) => unreachable) ? 2 : 1;
 }
 
+// Not where commander parses arguments: its message would repeat what may be a secret.
 function parseKey(text: string): KeyName {
   const name = text.toUpperCase();
-  if (isKeyName(name)) return name;
-  throw new InvalidArgumentError(unknownKeyError(text).message);
-}
-
-function collectKey(text: string, earlier: KeyName[] = []): KeyName[] {
-  return [...earlier, parseKey(text)];
+  return isKeyName(name) ? name : program.error(`error: ${unknownKeyError(text).message}`);
 }

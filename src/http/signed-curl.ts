@@ -8,7 +8,7 @@ import { audienceOf, OPEN, sign } from './signature.ts';
  * A curl command that sends a signed request, ready to run for five minutes. `data` is JSON that
  * the body has beside `action` and `audience`, `key` the id of the key, instead of the first one,
  * `url` where the app answers, instead of where it would listen.
- * @throws {ConfigError} when there is no such key or the data is no JSON object
+ * @throws {ConfigError} when there is no such key, the data is no JSON object, or the URL none
  */
 export function signedCurl(
   config: AppConfig,
@@ -23,9 +23,11 @@ export function signedCurl(
   if (!isPlainObject(members)) {
     throw refused('signs JSON objects only', 'give --data an object like {"dryRun":true}');
   }
+  const target = URL.parse(path, url);
+  if (target === null) throw refused('is no address', 'give one like https://example.com', '--url');
   const verb = method.toUpperCase();
   const isGet = verb === 'GET';
-  const { href, pathname, search } = new URL(path, url);
+  const { href, pathname, search } = target;
   const asked = `${verb} ${pathname}${search}`;
   if (!OPEN.test(asked)) {
     throw refused('opens no such route', 'docs/signed-requests.md lists those that it does');
@@ -46,8 +48,8 @@ export function signedCurl(
   ].join(' \\\n  ');
 }
 
-function refused(reason: string, remedy: string): ConfigError {
-  return new ConfigError('This cannot be signed:', [{ key: 'OPS_SIGNING_KEYS', reason, remedy }]);
+function refused(reason: string, remedy: string, key = 'OPS_SIGNING_KEYS'): ConfigError {
+  return new ConfigError('This cannot be signed:', [{ key, reason, remedy }]);
 }
 
 function addressOf(config: AppConfig): string {

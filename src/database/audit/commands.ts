@@ -11,7 +11,7 @@ const BROKEN = 3;
 
 /**
  * Run `audit verify`, `tail` (the newest `lines` entries) or `export`, and give the exit code.
- * @throws {ConfigError} when the database or the file of anchors cannot be used
+ * @throws {ConfigError} when the database or the anchors cannot be used, or `lines` is no count
  */
 export async function runAudit(
   config: AppConfig,
@@ -24,6 +24,10 @@ export async function runAudit(
     const reason = 'cannot be read, or no line in it is an anchor';
     const remedy = 'give the JSON log of the app, with its lines of the form {"audit":{...}}';
     throw new ConfigError('There is nothing to check against:', [{ key: file, reason, remedy }]);
+  }
+  if (!Number.isSafeInteger(lines) || lines < 1) {
+    const fault = { reason: 'expects a whole number from 1 up', remedy: 'correct it' };
+    throw new ConfigError('That cannot be done:', [{ key: '--lines', ...fault }]);
   }
   const { database } = await connectDatabase(config);
   try {

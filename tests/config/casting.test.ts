@@ -113,9 +113,10 @@ test.each([
   ['UNLEASH_REFRESH_SECONDS', 86_400],
   ['FLAGS_VENDOR_REFRESH_SECONDS', 86_400],
   ['SECRETS_REFRESH_SECONDS', 604_800],
+  ['SESSION_TTL_SECONDS', 34_560_000],
   ['SHUTDOWN_DRAIN_MS', 3_600_000],
   ['SHUTDOWN_TIMEOUT_MS', 3_600_000],
-])('%s, which a timer waits for, is at most %i', async (key, most) => {
+])('%s is at most %i, which timers and browsers can count', async (key, most) => {
   expect((await read(key, app(key, String(most)))).problems).toEqual([]);
   const reason = expect.stringMatching(`^expects a whole number from [01] to ${most}$`);
   const { problems } = await read(key, app(key, String(most + 1)));

@@ -7,6 +7,8 @@ const fixed = kindOfKey({ visibility: 'public', reload: 'restart' });
 const secret = kindOfKey({ visibility: 'secret', reload: 'live', bare: true });
 
 const cookieName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expects letters, digits, - or _');
+// https://developer.chrome.com/blog/cookie-max-age-expires
+const LONGEST_COOKIE_SECONDS = 400 * 24 * 60 * 60;
 const cookieDomain = z.string().regex(/^\.?[\w-]+(\.[\w-]+)*$/, 'expects a domain name');
 
 /** Signing, the session cookie and cross-site protection. */
@@ -34,7 +36,10 @@ export const securityKeys = {
     z.enum(['/', '/ops']),
     'The path below which the session cookie is sent; only /ops has sessions.',
   ),
-  SESSION_TTL_SECONDS: live(positive, 'How long (s) a session lives without being used.'),
+  SESSION_TTL_SECONDS: live(
+    positive.max(LONGEST_COOKIE_SECONDS),
+    'How long (s) a session lives without being used.',
+  ),
   SESSION_ABSOLUTE_TTL_SECONDS: live(positive, 'How long (s) a session may live, used or not.'),
   CSRF_ENABLED: fixed(
     toggle,

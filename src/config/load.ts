@@ -36,7 +36,7 @@ export async function loadConfig(request: LoadRequest, previous?: Loaded): Promi
   const results = await askLayers(request, chosen, previous?.results);
   const { contributions: said, warnings = [] } = joinResults([...results.values()]);
   const { known, ...unknown } = keepKnownKeys(said, chosen.name);
-  const contributions = withDerived(known, chosen);
+  const contributions = withDerived(known, chosen, previous);
   const values = Object.fromEntries(
     contributions.entries().map(([key, said]) => [key, mergeSaid(said)]),
   );
@@ -92,13 +92,19 @@ async function askLayers(
 }
 
 // ENV follows the choice; LOG_LEVEL follows TESTING and DEBUG, unless somebody set it.
-function withDerived(known: Contributions, { name, origin }: ChosenEnvironment): Contributions {
+function withDerived(
+  known: Contributions,
+  { name, origin }: ChosenEnvironment,
+  previous: Loaded | undefined,
+): Contributions {
   const derived = new Map(known).set('ENV', [{ ...origin, key: 'ENV', value: name }]);
   const [first, ...others] = known.get('LOG_LEVEL') ?? [];
   if (first?.layer !== 'class') return derived;
   const isOn = (key: string) => mergeSaid(known.get(key) ?? []) === true;
+  // TESTING itself keeps its running value until a restart.
+  const isTest = previous === undefined ? isOn('TESTING') : previous.values['TESTING'] === true;
   const quieter = isOn('DEBUG') ? 'debug' : first.value;
-  const value = isOn('TESTING') ? 'silent' : quieter;
+  const value = isTest ? 'silent' : quieter;
   return derived.set('LOG_LEVEL', [{ ...first, value }, ...others]);
 }
 

@@ -89,6 +89,13 @@ test('keys that need a restart keep their running value and its origin, and are 
   expect([config.get('PORT'), config.get('APP_NAME')]).toEqual([0, 'Shop']);
 });
 
+test('what follows from a key that needs a restart waits with it', async () => {
+  const { config, vars } = await running({ env: 'development' });
+  vars['APP_TESTING'] = 'true';
+  expect(await config.reload()).toMatchObject({ version: 1, restartRequired: ['TESTING'] });
+  expect([config.get('TESTING'), config.get('LOG_LEVEL')]).toEqual([false, 'debug']);
+});
+
 test('the environment does not change by a reload', async () => {
   const { config, vars } = await running({ env: null, vars: { APP_ENV: 'testing' } });
   vars['APP_ENV'] = 'development';

@@ -33,7 +33,7 @@ export function keepKnownKeys(said: readonly Contribution[], environment: Enviro
       problems.push({ key, reason, origin, remedy });
     } else {
       const value = withoutUnknown(declared.type, one.value);
-      known.push({ ...one, value });
+      if (value !== undefined) known.push({ ...one, value });
       if (isDeepStrictEqual(value, one.value)) continue;
       // The member's own name is not shown: it may be a value in the wrong place.
       const remedy = `it takes ${listMembers(declared.type).join(', ')}`;
@@ -66,13 +66,15 @@ function unknownKey({ key, layer, source }: Contribution): Problem {
   };
 }
 
-// Other types are strict themselves, or take any name.
+// Other types are strict themselves, or take any name. What holds nothing else says nothing.
 function withoutUnknown(type: z.ZodType, value: unknown): unknown {
   if (kindOf(type) !== 'object' || !isPlainObject(value)) return value;
   const kept = [...membersOf(type)]
     .filter(([name]) => Object.hasOwn(value, name))
-    .map(([name, member]) => [name, withoutUnknown(member, value[name])]);
-  return Object.fromEntries(kept);
+    .map(([name, member]) => [name, withoutUnknown(member, value[name])] as const)
+    .filter(([name, member]) => member !== undefined || value[name] === undefined);
+  const isNothing = kept.length === 0 && Object.keys(value).length > 0;
+  return isNothing ? undefined : Object.fromEntries(kept);
 }
 
 function listMembers(type: z.ZodType): string[] {

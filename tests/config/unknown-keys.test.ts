@@ -110,7 +110,8 @@ test.each(
     problems: strict ? reports : [],
     warnings: strict ? [] : reports,
   });
-  const { values } = await loadWorld({ env, ...world });
+  const { values, contributions } = await loadWorld({ env, ...world });
+  expect(contributions.get('RATE_LIMIT')?.map(({ layer }) => layer)).toEqual(['class']);
   expect(values['RATE_LIMIT']).toEqual({
     WINDOW_SECONDS: 60,
     MAX: 300,

@@ -6,8 +6,11 @@ import { originOf, show } from './view.ts';
 
 export type Difference = ReturnType<typeof compareLoads>;
 
-/** What a reload from `running` to a valid `candidate` would change. */
-export function compareLoads(running: Loaded, candidate: Loaded) {
+/**
+ * What a reload from `running` to a valid `candidate` would change. `last` was loaded before it: of
+ * a key that waits for a restart it knows more than `running`.
+ */
+export function compareLoads(running: Loaded, candidate: Loaded, last: Loaded) {
   const changed = Object.keys(KEYS)
     .filter(isKeyName)
     .filter((key) => !isDeepStrictEqual(running.values[key], candidate.values[key]));
@@ -22,7 +25,7 @@ export function compareLoads(running: Loaded, candidate: Loaded) {
     /** Changed keys that keep their running value until the app is started anew. */
     restartRequired: changed.filter((key) => needsRestart(key, running, candidate)),
     /** New values without effect, since a higher layer hides them. */
-    shadowed: shadowedChanges(running, candidate),
+    shadowed: shadowedChanges(last, candidate),
   };
 }
 

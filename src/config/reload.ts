@@ -7,6 +7,8 @@ import { createSettings } from './snapshot.ts';
 /** The running configuration: replaced whole, or not at all. */
 interface State {
   readonly loaded: Loaded;
+  /** What was loaded last, with what waits for a restart. */
+  readonly last: Loaded;
   readonly settings: Settings;
   readonly version: number;
   /** Keys whose newest value waits for a restart. */
@@ -55,7 +57,8 @@ export class Reloads {
   constructor(request: LoadRequest, loaded: Loaded) {
     assertValid(loaded);
     this.#request = request;
-    this.state = { loaded, settings: createSettings(loaded.values), version: 1, pending: [] };
+    const settings = createSettings(loaded.values);
+    this.state = { loaded, last: loaded, settings, version: 1, pending: [] };
   }
 
   onChange(keys: readonly KeyName[], listener: Listener): () => void {
@@ -104,10 +107,10 @@ export class Reloads {
   }
 
   async #reload(asked: readonly ReloadOptions[], dryRun = false): Promise<ReloadResult> {
-    const { loaded, settings, version } = this.state;
+    const { loaded, last, settings, version } = this.state;
     const candidate = await loadConfig(this.#request, loaded);
     assertValid(candidate);
-    const difference = compareLoads(loaded, candidate);
+    const difference = compareLoads(loaded, candidate, last);
     if (dryRun) return { version, ...difference };
     const isNew = appliedKeys(difference).length > 0;
     const result = { version: isNew ? version + 1 : version, ...difference };
@@ -117,6 +120,7 @@ export class Reloads {
     const next = keepRunning(pending, loaded, candidate);
     this.state = {
       loaded: next,
+      last: candidate,
       settings: isNew ? createSettings(next.values) : settings,
       version: result.version,
       pending,

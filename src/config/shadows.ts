@@ -5,10 +5,10 @@ import { mergeSaid } from './merge.ts';
 import type { Contribution } from './model.ts';
 import { isKeyName } from './schema.ts';
 
-/** The values that are new in `candidate` and have no effect: rotated, and overridden. */
-export function shadowedChanges(running: Loaded, candidate: Loaded) {
+/** The values that are new in `candidate` since `last` and have no effect: rotated, and overridden. */
+export function shadowedChanges(last: Loaded, candidate: Loaded) {
   return findHidden(candidate, ({ key, layer, source, value }) => {
-    const before = running.contributions.get(key)?.find((one) => one.source === source);
+    const before = last.contributions.get(key)?.find((one) => one.source === source);
     return layer !== 'class' && !isDeepStrictEqual(before?.value, value);
   });
 }

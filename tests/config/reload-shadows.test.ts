@@ -27,6 +27,18 @@ test('a rotated secret that a variable hides is reported, once, and changes noth
   expect(await config.reload()).toEqual({ ...nothing, shadowed: [] });
 });
 
+test('of a key that waits for a restart, a hidden change is reported once, too', async () => {
+  const { config, vars, rotate } = await running({
+    vars: { APP_HOST: '::1' },
+    secrets: { host: 'a' },
+  });
+  vars['APP_HOST'] = '::2';
+  rotate('host', 'b');
+  const shadowed = [expect.objectContaining({ key: 'HOST', hiddenBy: 'env APP_HOST' })];
+  expect(await config.reload()).toMatchObject({ restartRequired: ['HOST'], shadowed });
+  expect(await config.reload()).toMatchObject({ restartRequired: ['HOST'], shadowed: [] });
+});
+
 test('a hidden secret that is new is reported', async () => {
   const { config, rotate } = await running({ vars: { REDIS_URL: 'redis://127.0.0.1:1' } });
   rotate('redis_url', 'redis://:pw@127.0.0.1:2');

@@ -4,6 +4,7 @@ import { ENVIRONMENTS } from '../environments.ts';
 import type { Contribution, LayerContext, LayerResult, Problem } from '../model.ts';
 import { isProtected, joinResults } from '../model.ts';
 import { declaration, declarations } from '../schema.ts';
+import { variableSource } from '../variables.ts';
 import { type Entry, readEntries } from './entries.ts';
 import { openToOthers, readSecretFile } from './secret-file.ts';
 
@@ -19,8 +20,9 @@ interface Found {
 export function secretFilesLayer(context: LayerContext): LayerResult {
   const { value, origin } = context.setting('SECRETS_DIR');
   const folder = typeof value === 'string' ? value : '';
-  const files = mountedFiles(folder);
-  const mounted = files?.map((file) => ({ file, path: basename(file).split('__') })) ?? [];
+  const files = filesIn(folder);
+  const own = files?.filter(({ isBelow }) => isBelow) ?? [];
+  const mounted = own.map(({ file }) => ({ file, path: basename(file).split('__') }));
   const sources = [{ source: folder, status: files ? 'fresh' : 'absent' }] as const;
   // The default folder may be missing; one that somebody named should not be.
   const isDefault = folder === new ENVIRONMENTS[context.environment]().SECRETS_DIR;
@@ -33,6 +35,7 @@ export function secretFilesLayer(context: LayerContext): LayerResult {
   const list = isProtected(context.environment) ? 'problems' : 'warnings';
   return joinResults([
     { contributions: [], sources, [list]: files || isDefault ? [] : [problem] },
+    { contributions: [], sources: [], warnings: files?.flatMap(strayLink) ?? [] },
     readAll(mounted, context),
     readAll(namedFiles(context.processEnv), context),
   ]);
@@ -40,24 +43,38 @@ export function secretFilesLayer(context: LayerContext): LayerResult {
 
 /** The secrets in a folder; nothing where it is none, or none that this user may read. */
 export function mountedFiles(folder: string): string[] | undefined {
+  return filesIn(folder)?.flatMap(({ file, isBelow }) => (isBelow ? file : []));
+}
+
+// Kubernetes mounts symbolic links into ..data; a link that leaves the folder is none of ours.
+function filesIn(folder: string) {
   try {
     const root = realpathSync(folder) + sep;
     const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
     const paths = names.sort().map((name) => join(folder, name));
-    return paths.filter((path) => isFileBelow(root, path));
+    return paths.flatMap((file) => {
+      const real = realFile(file);
+      return real === undefined ? [] : { file, isBelow: real.startsWith(root) };
+    });
   } catch {
     return undefined;
   }
 }
 
-// Kubernetes mounts symbolic links into ..data; a link that leaves the folder is none of ours.
-function isFileBelow(root: string, path: string): boolean {
+function realFile(path: string): string | undefined {
   try {
-    return realpathSync(path).startsWith(root) && statSync(path).isFile();
+    return statSync(path).isFile() ? realpathSync(path) : undefined;
   } catch {
     // A link that leads nowhere, or a file that has just gone.
-    return false;
+    return undefined;
   }
+}
+
+function strayLink({ file, isBelow }: { file: string; isBelow: boolean }): Problem[] {
+  const key = basename(file).split('__')[0]?.toUpperCase() ?? '';
+  if (isBelow || declaration(key) === undefined) return [];
+  const reason = 'has a link that leads out of SECRETS_DIR, so its file is not read';
+  return [{ key, reason, origin: file, remedy: 'put the file itself there' }];
 }
 
 /** The files that `KEY_FILE` variables name. */
@@ -71,7 +88,8 @@ export function namedFiles(processEnv: LayerContext['processEnv']): Found[] {
 }
 
 // Mounted files and named ones are read apart, so that both may set a key.
-function readAll(found: readonly Found[], { processEnv, environment }: LayerContext): LayerResult {
+function readAll(found: readonly Found[], context: LayerContext): LayerResult {
+  const { processEnv, environment, dotenvNames } = context;
   const unknown: Contribution[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
@@ -92,7 +110,8 @@ function readAll(found: readonly Found[], { processEnv, environment }: LayerCont
     const secret = readSecretFile(file);
     if ('reason' in secret) {
       // A variable may hold the secret itself by mistake: its text is shown only once it is a file.
-      problems.push({ key, origin: variable ? `env ${variable}` : file, ...secret });
+      const origin = variable ? variableSource(variable, dotenvNames) : file;
+      problems.push({ key, origin, ...secret });
       continue;
     }
     entries.push({ path, source: file, value: secret.text, changedAt: secret.changedAt });

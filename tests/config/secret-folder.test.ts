@@ -1,0 +1,38 @@
+import { chmodSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { loadWorld, PRODUCTION_VARS, place, placeFiles } from '../support/app.ts';
+
+test.each(['a missing folder', 'a file'])(
+  'SECRETS_DIR that is %s is an error in production and a warning in development',
+  async (kind) => {
+    const path = kind === 'a file' ? `${placeFiles({ a: '' })}/a` : '/nowhere/at/all';
+    const load = (env: string) =>
+      loadWorld({ env, vars: PRODUCTION_VARS }, { ...place({}), secretsDir: path });
+    const [production, development] = [await load('production'), await load('development')];
+    expect(production.problems.map(({ key }) => key)).toEqual(['SECRETS_DIR']);
+    expect([development.problems, development.warnings.map(({ key }) => key)]).toEqual([
+      [],
+      ['SECRETS_DIR'],
+    ]);
+  },
+);
+
+test('secret files that others can read are warned of in staging and production', async () => {
+  const placed = place({ secrets: { secret_key: PRODUCTION_VARS.SECRET_KEY } });
+  const path = `${placed.secretsDir}/secret_key`;
+  const vars = { DATABASE_URL: 'sqlite::memory:' };
+  const warned = async (env: string) => (await loadWorld({ env, vars }, placed)).warnings;
+  expect(await warned('production')).toEqual([]);
+  chmodSync(path, 0o644);
+  const warning = {
+    key: 'SECRET_KEY',
+    reason: 'comes from a file that every user of this machine can read',
+    origin: path,
+    remedy: `chmod o-r ${path}`,
+  };
+  expect([await warned('production'), await warned('staging'), await warned('testing')]).toEqual([
+    [warning],
+    [warning],
+    [],
+  ]);
+});

@@ -7,7 +7,7 @@ import {
   type FlagValue,
   isExpired,
 } from '../config/keys/flags.ts';
-import { maskValue } from '../config/mask.ts';
+import { maskText } from '../config/mask.ts';
 import { decide, isRule, type Ruling } from './evaluate.ts';
 import type { StoredOverride } from './overrides/store.ts';
 import type { FlagVendor } from './sources/vendor.ts';
@@ -56,17 +56,20 @@ export function valueInUse(name: FlagName, effective: Ruling): FlagValue {
 
 export type FlagState = ReturnType<typeof describeEntry>;
 
-/** A flag as operators see it: texts that came from outside are masked. */
+/** A flag as operators see it: texts that came from outside are masked; a value is none of them. */
 export function describeEntry(entry: FlagEntry) {
-  const { name, configured, vended, kept, effective, from, source } = entry;
+  const { name, vended, effective, from, source } = entry;
   const flag: FlagDeclaration = FLAGS[name];
   const { description, owner, kind, created } = flag;
+  const configured = { ...entry.configured, source: maskText(entry.configured.source) };
+  const kept = entry.kept && masked(entry.kept);
   const override = from === 'override' ? kept : undefined;
-  const state = {
+  return {
     name,
+    /** Can be sent back as it is. */
     value: valueInUse(name, effective),
     /** Where the value comes from: an origin of the configuration, a vendor, or `override`. */
-    source,
+    source: maskText(source),
     description,
     owner,
     kind,
@@ -78,7 +81,7 @@ export function describeEntry(entry: FlagEntry) {
     configured,
     /** Without `value` it decides for each subject. */
     vendor: vended && {
-      source: vended.source,
+      source: maskText(vended.source),
       value: isRule(vended.said) ? undefined : vended.said,
     },
     lastChange: kept && { by: kept.by, at: kept.at, reason: kept.reason },
@@ -87,8 +90,11 @@ export function describeEntry(entry: FlagEntry) {
     /** What an override in force hides, since when, and how to take it back: a sentence. */
     notice: override && noticeOf(override, configured),
   };
-  // A mask is a text in the place of a text, or of a member that is named like a secret.
-  return maskValue(state) as typeof state;
+}
+
+function masked(override: StoredOverride): StoredOverride {
+  const { by, reason } = override;
+  return { ...override, by: maskText(by), reason: reason && maskText(reason) };
 }
 
 function noticeOf(override: StoredOverride, hidden: FlagEntry['configured']): string {

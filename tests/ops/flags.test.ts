@@ -19,6 +19,18 @@ describe('a change by JSON', () => {
     expect(await list()).toContainEqual(expect.objectContaining({ name: FLAG, revision: 2 }));
   });
 
+  test('the value in an answer can be sent back as it is; a secret in a reason cannot', async () => {
+    const { app, post, list } = await openFlags();
+    const value = { rollout: 25, salt: 'second-try', variants: { key: 1, password: 3 } };
+    await post({ value, reason: 'for postgres://ada:hunter2@db/app' }).expect(200);
+    const shown = (await list()).find(({ name }: { name: string }) => name === FLAG);
+    expect([shown.value, shown.override.value]).toEqual([value, value]);
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
+    await post({ value: shown.value }).expect(200);
+    const [, second] = await trailOf(app, undefined, '&action=flag.set');
+    expect(second?.detail).toEqual({ before: value, after: value });
+  });
+
   test.each([
     ['the revision that there is', '"1"', 200],
     ['any revision', '*', 200],

@@ -71,7 +71,11 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
   };
   const set: Checked<typeof json | typeof form> = (req, res) => {
-    const { value, ...how } = req.body;
+    const { value: wanted, ...how } = req.body;
+    const { value: now } = flags.explain(nameOf(req));
+    // A form tells the share alone; salt, variants and lists stay, and with them who is in it.
+    const isShare = req.is('urlencoded') && typeof wanted === 'object' && wanted !== null;
+    const value = isShare ? { ...(typeof now === 'object' && now), ...wanted } : wanted;
     if (isProtected(config.get('ENV')) && value !== null && !how.reason) {
       const detail = 'Say why: in this environment a change needs a reason';
       throw new HttpProblem(422, { errors: [{ pointer: '#/reason', detail }] });

@@ -55,6 +55,14 @@ describe('a form', () => {
     },
   );
 
+  test('with another share leaves everything else of the value as it is', async () => {
+    const { flags, submit, post } = await openFlags();
+    const rest = { salt: 'second-try', variants: { key: 1, b: 3 }, allow: ['ada'], deny: ['eve'] };
+    await post({ value: { rollout: 25, ...rest } }).expect(200);
+    await submit({ value: 'rollout', rollout: '50', revision: '1' }).expect(303);
+    expect(flags.explain(FLAG).value).toEqual({ rollout: 50, ...rest });
+  });
+
   test.each([
     ['an unknown state', { value: 'maybe' }, {}, 422, '#/value'],
     ['no state', {}, {}, 422, '#/value'],

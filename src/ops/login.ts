@@ -44,10 +44,10 @@ export function login({ config, operators, audit }: Door, counters?: CounterStor
       return sendPage(config, res.status(401), loginPage({ next, fault: WRONG }));
     }
     const { role } = account;
-    await audit.record(req, { action: 'login', actor: username, role });
     const token = newToken();
-    const operator = { username, mark: markOf(account) };
-    await beginSession(req, { operator, csrfToken: token });
+    const data = { operator: { username, mark: markOf(account) }, csrfToken: token };
+    const event = { action: 'login', actor: username, role } as const;
+    await audit.change(req, event, () => beginSession(req, data));
     markDevice(config, res, username);
     if (isForm) res.redirect(303, next);
     else res.json({ role, csrfToken: token });
@@ -56,8 +56,11 @@ export function login({ config, operators, audit }: Door, counters?: CounterStor
   const isKept = (req: Request) => req.secure || !config.get('SESSION_COOKIE_SECURE');
   const checkToken = csrfToken(config);
   const leave: RequestHandler = async (req, res) => {
-    if (operators.current(req) !== undefined) await audit.record(req, { action: 'logout' });
-    await endSession(config, req, res);
+    const end = () => endSession(config, req, res);
+    const operator = operators.current(req);
+    // Who it was must be known also when ending fails: the request has no session then.
+    const event = { action: 'logout', actor: operator?.username, role: operator?.role } as const;
+    await (operator === undefined ? end() : audit.change(req, event, end));
     // The device cookie goes, too: whoever comes to this machine next must not guess as a friend.
     res.clearCookie('device', { path: '/ops/login' });
     res.set('Clear-Site-Data', '"cache","cookies","storage"');
@@ -95,7 +98,7 @@ function guessLimits(config: AppConfig, counters?: CounterStore): RequestHandler
       ...common,
       name: 'login-user',
       standardHeaders: false,
-      keyGenerator: usernameOf,
+      keyGenerator: (req) => marked(config, usernameOf(req)),
       skip: (req) => deviceOf(req) !== undefined,
       handler: async (_req, _res, next) => {
         await wait(SLOW_MS);
@@ -105,11 +108,14 @@ function guessLimits(config: AppConfig, counters?: CounterStore): RequestHandler
   ];
 }
 
-// A name that nobody has may be a password in the wrong field: its fingerprint tells names apart.
 function whoFailed(config: AppConfig, operators: Operators, username: string) {
   if (operators.isKnown(username)) return { actor: username, detail: { reason: 'password' } };
-  const name = fingerprint(config.get('SECRET_KEY').reveal(), username);
-  return { detail: { reason: 'unknown name', fingerprint: name } };
+  return { detail: { reason: 'unknown name', fingerprint: marked(config, username) } };
+}
+
+// A name may be a password in the wrong field, and is kept nowhere: this tells names apart.
+function marked(config: AppConfig, username: string): string {
+  return fingerprint(config.get('SECRET_KEY').reveal(), username) ?? '';
 }
 
 function safeNext(next: unknown): string {

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { openRedis } from '../../src/database/redis.ts';
 import { ADMIN, cookieOf, logIn, openDoor, type Pass, statusFor } from '../ops/door.ts';
 import { place, temporaryFolder } from '../support/app.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
@@ -102,6 +103,17 @@ describe.skipIf(lacksRedis)('redis', () => {
     expect(await guess(app)).toBe(401);
     expect(await statusFor(app, await logIn(app))).toBe(200);
   };
+
+  test('keeps no name of a failed login, which may be a password', async () => {
+    const { vars } = await open();
+    const { app } = await openDoor({ vars });
+    await request(app).post('/ops/login').send({ username: 'hunter2!', password: 'x' }).expect(401);
+    const redis = await openRedis(app.locals.config);
+    onTestFinished(() => redis?.destroy());
+    const keys = await redis?.sendCommand(['KEYS', '*']);
+    expect(keys).toContainEqual(expect.stringMatching(/^limit:login-user:\w{8}$/));
+    expect(JSON.stringify(keys)).not.toContain('hunter2');
+  });
 
   test('that dies costs what needs it 503, and comes back by itself', async () => {
     const { redis, vars } = await open();

@@ -32,7 +32,8 @@ interface Trail {
   record(event: FlagEvent): Promise<void>;
 }
 
-type FlagEvent = Record<'action' | 'target' | 'actor', string> & {
+type FlagEvent = Record<'target' | 'actor', string> & {
+  readonly action: 'flag.set' | 'flag.unset';
   readonly outcome: 'done' | 'failed';
   readonly detail: Readonly<Record<string, unknown>>;
 };

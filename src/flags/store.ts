@@ -47,7 +47,8 @@ export function changeEvent(
 ) {
   const now = flags.list().find((flag) => flag.name === name);
   const detail = { before: now?.value, after: value ?? now?.configured.value, reason, ttlSeconds };
-  return { action: value === undefined ? 'flag.unset' : 'flag.set', target: name, detail };
+  const action = value === undefined ? ('flag.unset' as const) : ('flag.set' as const);
+  return { action, target: name, detail };
 }
 
 /**

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sql, { raw } from 'sql-template-tag';
 import request from 'supertest';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { ACTIONS } from '../../src/database/audit/entry.ts';
 import { ADMIN, logIn, openDoor, operator, VIEWER } from './door.ts';
 import { ADMIN_KEY, SIGNING_VARS, send } from './signer.ts';
 import { facts, trailOf } from './trail.ts';
@@ -65,6 +69,39 @@ test('logins, good and bad, and logouts are recorded', async () => {
   ]);
 });
 
+test('a login or logout that the session store does not take is told as failed', async () => {
+  const { app } = await openDoor({ vars: { APP_SESSION_STORE: 'database' } });
+  const [ada, vera] = [await logIn(app), await logIn(app, VIEWER)];
+  const { database } = app.locals;
+  for (const change of ['INSERT', 'DELETE']) {
+    const body = `BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`;
+    await database.query(
+      sql`${raw(`CREATE TRIGGER no_${change} BEFORE ${change} ON sessions ${body}`)}`,
+    );
+  }
+  await request(app).post('/ops/login').send(ADMIN).expect(503);
+  await request(app).post('/ops/logout').set(ada).expect(503);
+  expect((await trailOf(app, vera)).slice(2).map(facts)).toEqual([
+    ['ada', 'login', 'done'],
+    ['ada', 'login', 'failed'],
+    ['ada', 'logout', 'done'],
+    ['ada', 'logout', 'failed'],
+  ]);
+});
+
+test('the page filters by every action that there is, and the docs tell of each', async () => {
+  const { app } = await openDoor();
+  const { text } = await request(app)
+    .get('/ops/audit')
+    .set({ ...(await logIn(app)), Accept: 'text/html' });
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/audit.md'), 'utf8');
+  const [, table = ''] = docs.split('## ');
+  for (const action of ACTIONS) {
+    expect(text).toContain(`<option value="${action}"`);
+    expect(table).toContain(`\`${action}\``);
+  }
+});
+
 test('a name that nobody has, which may be a password, shows as its fingerprint alone', async () => {
   const { app } = await openDoor();
   for (const username of ['hunter2!', 'hunter2!', 'other']) {
@@ -118,16 +155,17 @@ test('a network that guesses too much is recorded once more, and then no longer'
   const vars = { APP_RATE_LIMIT: '{"LOGIN":{"MAX":2}}' };
   const { app } = await openDoor({ vars });
   const viewer = await logIn(app, VIEWER);
-  for (const status of [401, 401, 429, 429, 429]) {
+  const paths = ['/ops/login', '/ops/LOGIN', '/ops/LOGIN/', '/ops/login', '/ops/login/'];
+  for (const [index, status] of [401, 401, 429, 429, 429].entries()) {
     await request(app)
-      .post('/ops/login')
+      .post(paths[index] ?? '')
       .send({ ...ADMIN, password: 'wrong' })
       .expect(status);
   }
   expect((await trailOf(app, viewer, '&outcome=refused')).map(facts)).toEqual([
     ['ada', 'login', 'refused', { reason: 'password' }],
     ['ada', 'login', 'refused', { reason: 'password' }],
-    [null, 'login', 'refused', 'POST /ops/login', { reason: '429' }],
+    [null, 'login', 'refused', 'POST /ops/LOGIN/', { reason: '429' }],
   ]);
 });
 

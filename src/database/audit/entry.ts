@@ -3,9 +3,23 @@ import { printable } from '../../config/mask.ts';
 import { parseJson } from '../../config/plain.ts';
 import type { AuditRow } from './chain.ts';
 
+/** Everything that the trail tells of. */
+export const ACTIONS = [
+  'login',
+  'logout',
+  'access',
+  'config.read',
+  'config.reload',
+  'flag.set',
+  'flag.unset',
+  'audit.export',
+  'audit.prune',
+  'audit.untrusted',
+] as const;
+
 /** Something that is about to happen, or was refused. */
 export interface AuditEvent {
-  readonly action: string;
+  readonly action: (typeof ACTIONS)[number];
   readonly target?: string | undefined;
   readonly outcome: 'done' | 'refused' | 'failed';
   readonly actor?: string | undefined;

@@ -48,7 +48,7 @@ export function reloadEvent({ changes, restartRequired }: ReloadResult, by?: str
   ]);
   const changed = changes.map(({ key }) => key);
   return {
-    action: 'config.reload',
+    action: 'config.reload' as const,
     detail: { by, changed, restartRequired, fingerprints: Object.fromEntries(fingerprints) },
   };
 }

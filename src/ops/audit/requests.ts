@@ -58,7 +58,7 @@ export function auditRequests(trail: AuditTrail, operators: Operators, config: A
 
   /** Record a refusal; those of strangers once per reason, network and minute. */
   const refusal = async (req: Request, reason: string, event: Partial<Facts> = {}) => {
-    const facts = { action: 'access', target: pathOf(req), detail: { reason }, ...event };
+    const facts: Facts = { action: 'access', target: pathOf(req), detail: { reason }, ...event };
     if (operators.current(req) !== undefined) await inPassing(record(req, facts, 'refused'));
     else if (timesThisMinute(`${networkOf(req)} ${reason}`) === 1)
       await inPassing(recordStranger(req, facts));
@@ -76,11 +76,12 @@ export function auditRequests(trail: AuditTrail, operators: Operators, config: A
   /** Record what operators are refused, and those who look like one. */
   const refusals: ErrorRequestHandler = async (error, req, _res, next) => {
     const status = error instanceof HttpProblem ? error.status : 0;
-    const isLogin = req.path === '/login';
+    // In every spelling that the router takes.
+    const isLogin = /^\/login\/?$/i.test(req.path);
     const hasCookie = req.headers.cookie?.includes(`${config.get('SESSION_COOKIE_NAME')}=`);
     const isTold = isLogin ? status === 429 : status === 401 && hasCookie;
-    const event = status === 429 ? { action: 'login' } : {};
-    if (status === 403 || isTold) await refusal(req, String(status), event);
+    const action = status === 429 ? 'login' : 'access';
+    if (status === 403 || isTold) await refusal(req, String(status), { action });
     next(error);
   };
 

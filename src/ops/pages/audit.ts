@@ -1,14 +1,9 @@
 import { printable, showValue } from '../../config/mask.ts';
-import type { AuditEntry } from '../../database/audit/entry.ts';
+import { ACTIONS, type AuditEntry } from '../../database/audit/entry.ts';
 import type { AuditFilter } from '../../database/audit/trail.ts';
 import { html } from '../../http/html.ts';
 import type { Page } from './layout.ts';
 import { anyOf, badge, type Columns, muted, noted, select, table } from './parts.ts';
-
-const ACTIONS = [
-  ...['login', 'logout', 'access', 'config.read', 'config.reload'],
-  ...['flag.set', 'flag.unset', 'audit.export'],
-];
 
 // Some of it comes from strangers.
 const text = (value: string | null) => value && printable(value);

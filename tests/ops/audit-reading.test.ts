@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import request from 'supertest';
 import { expect, test, vi } from 'vitest';
+import { ACTIONS } from '../../src/database/audit/entry.ts';
 import { captureLog } from '../http/small-app.ts';
 import { logIn, openDoor, VIEWER } from './door.ts';
 import type { Entry } from './trail.ts';
@@ -89,4 +92,17 @@ test.each([
   await new Promise((resolve) => setImmediate(resolve));
   const errors = lines().filter(({ level, msg }) => level === 'error' && msg !== 'request');
   expect(errors.map(({ msg }) => msg)).toEqual(logged);
+});
+
+test('the page filters by every action that there is, and the docs tell of each', async () => {
+  const { app } = await openDoor();
+  const { text } = await request(app)
+    .get('/ops/audit')
+    .set({ ...(await logIn(app)), Accept: 'text/html' });
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/audit.md'), 'utf8');
+  const [, table = ''] = docs.split('## ');
+  for (const action of ACTIONS) {
+    expect(text).toContain(`<option value="${action}"`);
+    expect(table).toContain(`\`${action}\``);
+  }
 });

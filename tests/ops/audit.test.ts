@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import sql, { raw } from 'sql-template-tag';
 import request from 'supertest';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ACTIONS } from '../../src/database/audit/entry.ts';
 import { ADMIN, logIn, openDoor, operator, VIEWER } from './door.ts';
 import { ADMIN_KEY, SIGNING_VARS, send } from './signer.ts';
 import { facts, trailOf } from './trail.ts';
@@ -67,39 +63,6 @@ test('logins, good and bad, and logouts are recorded', async () => {
     ['ada', 'logout', 'done'],
     ['vera', 'login', 'done'],
   ]);
-});
-
-test('a login or logout that the session store does not take is told as failed', async () => {
-  const { app } = await openDoor({ vars: { APP_SESSION_STORE: 'database' } });
-  const [ada, vera] = [await logIn(app), await logIn(app, VIEWER)];
-  const { database } = app.locals;
-  for (const change of ['INSERT', 'DELETE']) {
-    const body = `BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`;
-    await database.query(
-      sql`${raw(`CREATE TRIGGER no_${change} BEFORE ${change} ON sessions ${body}`)}`,
-    );
-  }
-  await request(app).post('/ops/login').send(ADMIN).expect(503);
-  await request(app).post('/ops/logout').set(ada).expect(503);
-  expect((await trailOf(app, vera)).slice(2).map(facts)).toEqual([
-    ['ada', 'login', 'done'],
-    ['ada', 'login', 'failed'],
-    ['ada', 'logout', 'done'],
-    ['ada', 'logout', 'failed'],
-  ]);
-});
-
-test('the page filters by every action that there is, and the docs tell of each', async () => {
-  const { app } = await openDoor();
-  const { text } = await request(app)
-    .get('/ops/audit')
-    .set({ ...(await logIn(app)), Accept: 'text/html' });
-  const docs = readFileSync(join(import.meta.dirname, '../../docs/audit.md'), 'utf8');
-  const [, table = ''] = docs.split('## ');
-  for (const action of ACTIONS) {
-    expect(text).toContain(`<option value="${action}"`);
-    expect(table).toContain(`\`${action}\``);
-  }
 });
 
 test('a name that nobody has, which may be a password, shows as its fingerprint alone', async () => {

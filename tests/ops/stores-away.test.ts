@@ -1,10 +1,12 @@
+import sql, { raw } from 'sql-template-tag';
 import request from 'supertest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { place } from '../support/app.ts';
 import { lacksPostgres, startPostgres } from '../support/postgres.ts';
 import { lacksRedis, startRedis } from '../support/redis.ts';
-import { ADMIN, logIn, openDoor, type Pass } from './door.ts';
+import { ADMIN, logIn, openDoor, type Pass, VIEWER } from './door.ts';
+import { facts, trailOf } from './trail.ts';
 
 const PAGES = ['', '/login', '/config', '/config/PORT', '/reload', '/flags', '/audit'];
 const NEEDS_NO_STORE = ['/', '/livez', '/api/greetings?name=Ada'];
@@ -88,4 +90,24 @@ describe.skipIf(lacksPostgres)('a database that stopped before the first visit',
     const { app, pass } = await open(vars);
     expect(await visit(app, pass)).toEqual(every(200, { '/audit': 503 }));
   });
+});
+
+test('a login or logout that the session store does not take is told as failed', async () => {
+  const { app } = await openDoor({ vars: { APP_SESSION_STORE: 'database' } });
+  const [ada, vera] = [await logIn(app), await logIn(app, VIEWER)];
+  const { database } = app.locals;
+  for (const change of ['INSERT', 'DELETE']) {
+    const body = `BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`;
+    await database.query(
+      sql`${raw(`CREATE TRIGGER no_${change} BEFORE ${change} ON sessions ${body}`)}`,
+    );
+  }
+  await request(app).post('/ops/login').send(ADMIN).expect(503);
+  await request(app).post('/ops/logout').set(ada).expect(503);
+  expect((await trailOf(app, vera)).slice(2).map(facts)).toEqual([
+    ['ada', 'login', 'done'],
+    ['ada', 'login', 'failed'],
+    ['ada', 'logout', 'done'],
+    ['ada', 'logout', 'failed'],
+  ]);
 });

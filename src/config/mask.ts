@@ -8,6 +8,7 @@ const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
 // the time grows with the length and not with its square.
 const JWT = /(?<![\w-])(?=[\w-]+\.[\w-])([\w-]*?\b)eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
 const TOKEN_AFTER_SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
+const ELEMENT = /<([\w:.-]+)(\s[^<>]*)?>[^<]+(?=<\/)/g;
 const PLAIN = /^[\w\s/.?=&,-]*$/;
 const SUSPICIOUS = new RegExp(
   `${LONG_WORDS}|${SHORT_WORDS.replace('[a-z]*', '')}|eyJ|bearer|basic|-----BEGIN`,
@@ -59,10 +60,14 @@ export function maskText(text: string): string {
   if (PLAIN.test(text) && !SUSPICIOUS.test(text)) return text;
   const json = maskJson(text);
   if (json !== undefined) return json;
-  return maskUrls(text.replace(PEM, MASK))
+  return maskUrls(text.replace(PEM, MASK).replace(ELEMENT, maskElement))
     .replace(JWT, `$1${MASK}`)
     .replace(TOKEN_AFTER_SCHEME, `$1 ${MASK}`)
     .replace(text.includes(';') ? NAMED_BEFORE_SEMICOLON : NAMED, `$1${MASK}`);
+}
+
+function maskElement(element: string, name: string): string {
+  return isSecretName(name) ? `<${name}>${MASK}` : element;
 }
 
 function maskJson(text: string): string | undefined {

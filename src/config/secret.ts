@@ -33,10 +33,11 @@ export class Secret<T = string> {
 }
 
 /** Words that make a name a secret's wherever they stand in it. */
-export const LONG_WORDS = 'password|passwd|passphrase|secret|token|credential|authorization|cookie';
+export const LONG_WORDS =
+  'password|passwd|passphrase|secret|token|credential|authorization|cookie|session[_-]?id';
 /** Words that do so only as a part of their own, or with others before them, as in `apiKey`. */
 export const SHORT_WORDS =
-  'pass|pwd|pw|sid|[a-z]*key|auth|sig|signature|jwt|otp|pin|salt|code|hash';
+  '[a-z]*(?:pass|pwd|key)|pw|sid|auth|sig|signature|jwt|otp|pin|salt|code|hash';
 
 const CONTAINS = new RegExp(LONG_WORDS);
 const IS_PART = new RegExp(`^(?:${SHORT_WORDS})s?\\d*$`);

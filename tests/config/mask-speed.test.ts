@@ -31,7 +31,19 @@ const UNITS = [
     '[',
     '-----BEGIN ',
   ],
-  ...['bearer ', 'a://h....x', "'", ';x=', '?a=', '%41', 'pw_', '{"password":'],
+  ...[
+    'bearer ',
+    'a://h....x',
+    "'",
+    ';x=',
+    '?a=',
+    '%41',
+    'pw_',
+    '{"password":',
+    '<a ',
+    '<a>',
+    'xpass',
+  ],
 ];
 
 // A URL may be as long as the server takes it, and every one of them is masked for the log.

@@ -23,6 +23,23 @@ describe('a word that makes no sense is refused in a sentence', () => {
   });
 });
 
+test('a file whose name would steer the terminal is named in plain characters', async () => {
+  const folder = join(
+    placeFiles({ 'a\u001b[2J/secret_key': 'x', 'a\u001b[2J/b\u001b[31m': '' }),
+    'a\u001b[2J',
+  );
+  const vars = { SECRETS_DIR: folder, APP_SECRET_KEY: 'y' };
+  for (const args of [
+    ['show-config', 'SECRET_KEY', '--origin'],
+    ['explain', 'SECRET_KEY'],
+    ['check-config'],
+  ]) {
+    const { stdout, stderr } = await runCli(args, { env: 'production', vars });
+    expect(stdout + stderr).toContain('a\\u001b[2J/');
+    expect(stdout + stderr).not.toContain('\u001b');
+  }
+});
+
 test('a folder in the place of .env is refused in a sentence', async () => {
   const cwd = placeFiles();
   mkdirSync(join(cwd, '.env'));

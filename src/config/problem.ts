@@ -1,3 +1,4 @@
+import { printable } from './mask.ts';
 import type { Problem } from './model.ts';
 
 /** The configuration was refused. `message` lists every problem, and never a value. */
@@ -18,14 +19,16 @@ export class ConfigError extends Error {
 
 /** One problem as a few indented lines: what, from where, over what, what to do. */
 export function formatProblem({ key, reason, origin, shadows = [], remedy }: Problem): string {
-  const from = origin === undefined ? '' : `\n    from:  ${origin}`;
-  const hides = shadows.length === 0 ? '' : `\n    hides: ${shadows.join(', ')}`;
-  return `  ${key} ${reason}${from}${hides}\n    do:    ${remedy}`;
+  const from = origin === undefined ? [] : [`    from:  ${origin}`];
+  const hides = shadows.length === 0 ? [] : [`    hides: ${shadows.join(', ')}`];
+  // A file may be named as it likes.
+  const lines = [`  ${key} ${reason}`, ...from, ...hides, `    do:    ${remedy}`].map(printable);
+  return lines.join('\n');
 }
 
 /** One problem as a sentence, for a log line. */
 export function summarizeProblem({ key, reason, origin, remedy }: Problem): string {
-  return `${key} ${reason}${origin === undefined ? '' : ` (${origin})`}: ${remedy}`;
+  return printable(`${key} ${reason}${origin === undefined ? '' : ` (${origin})`}: ${remedy}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { duration } from './duration.ts';
 import type { Loaded } from './load.ts';
-import { maskText, showValue } from './mask.ts';
+import { maskText, printable, showValue } from './mask.ts';
 import { declaration, type KeyName } from './schema.ts';
 import { hiddenInStores } from './shadows.ts';
 import { renderLines, renderTable, type Terminal } from './table.ts';
@@ -73,7 +73,8 @@ function ago(time: number): string {
 export function reportHidden(loaded: Loaded, only?: KeyName): string[] {
   return hiddenInStores(loaded)
     .filter(({ key }) => only === undefined || key === only)
-    .map((it) => `${it.key} differs in ${it.source}, still overridden by ${it.hiddenBy}`);
+    .map((it) => `${it.key} differs in ${it.source}, still overridden by ${it.hiddenBy}`)
+    .map(printable);
 }
 
 /** A key's own sentence, and what kind of key it is. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { showValue } from './mask.ts';
+import { printable, showValue } from './mask.ts';
 
 /** A line of `show-config` or `explain`: what it is about, its value, where that comes from. */
 export interface Row {
@@ -34,7 +34,7 @@ export function renderTable(rows: readonly Row[], { columns, colour }: Terminal 
       const below = [shown, originText(row)].flatMap((text) => wrap(text, columns - GAP.length));
       return [paint('bold', row.name), ...below.map((line) => GAP + line)];
     }
-    const [origin = ''] = row.origins;
+    const origin = printable(row.origins[0] ?? '');
     const [first = '', ...more] = wrap(shown, room);
     const from = paint('cyan', origin) + paint('dim', originText(row).slice(origin.length));
     return [
@@ -57,7 +57,7 @@ export function renderLines(rows: readonly Row[], withOrigin: boolean): string {
 }
 
 function originText({ origins }: Row): string {
-  return origins.join(' > ');
+  return printable(origins.join(' > '));
 }
 
 function wrap(text: string, width: number): string[] {

@@ -44,7 +44,13 @@ function checkedBody<S extends z.ZodType>(
     const schema = schemas[String(type)];
     if (schema === undefined) {
       const isEmpty = type === null || req.headers['content-length'] === '0';
-      throw new HttpProblem(isEmpty ? 400 : 415, { detail: `Send ${types.join(' or ')}.` });
+      // Nothing means what the schema takes it for, if anything.
+      const nothing = isEmpty ? schemas[JSON_TYPE]?.safeParse(undefined) : undefined;
+      if (!nothing?.success) {
+        throw new HttpProblem(isEmpty ? 400 : 415, { detail: `Send ${types.join(' or ')}.` });
+      }
+      req.body = nothing.data;
+      return next();
     }
     const parser = type === JSON_TYPE ? express.json : express.urlencoded;
     const parse = parser({ limit: config.get('MAX_CONTENT_LENGTH'), extended: false });
@@ -73,4 +79,16 @@ export function validated<S extends z.ZodType>(schema: S, input: unknown): z.out
 function at(path: readonly PropertyKey[], detail: string) {
   const parts = path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1'));
   return { pointer: `#${parts.map((part) => `/${encodeURIComponent(part)}`).join('')}`, detail };
+}
+
+/**
+ * The revision that `If-Match` asks for; nothing where any will do. @throws {HttpProblem} 412
+ * https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
+ */
+export function expectedRevision(req: Request): number | undefined {
+  const given = req.get('If-Match')?.trim() ?? '*';
+  if (given === '*') return undefined;
+  const [, revision] = /^"(\d{1,15})"$/.exec(given) ?? [];
+  if (revision === undefined) throw new HttpProblem(412);
+  return Number(revision);
 }

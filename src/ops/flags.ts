@@ -5,7 +5,7 @@ import { isProtected } from '../config/model.ts';
 import { changeEvent, type FlagChange, timeLimit } from '../flags/store.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
-import { type Checked, formOrJson } from '../http/validation.ts';
+import { type Checked, expectedRevision, formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
 import { flagsPage, flagText } from './pages/flags.ts';
 import type { Door } from './routes.ts';
@@ -99,13 +99,4 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
 function nameOf({ params: { name } }: Request): FlagName {
   if (typeof name === 'string' && isFlagName(name)) return name;
   throw new HttpProblem(404);
-}
-
-// https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
-function expectedRevision(req: Request): number | undefined {
-  const given = req.get('If-Match')?.trim() ?? '*';
-  if (given === '*') return undefined;
-  const [, revision] = /^"(\d{1,15})"$/.exec(given) ?? [];
-  if (revision === undefined) throw new HttpProblem(412);
-  return Number(revision);
 }

@@ -29,7 +29,7 @@ const credentials = z.strictObject({
 });
 
 /** `/login` and `/logout`, as a form in a browser and as JSON in a script. */
-export function login({ config, operators, audit }: Door, counters?: CounterStore): Router {
+export function login({ config, operators, audit, counters }: Door): Router {
   const show: RequestHandler = (req, res) => {
     sendPage(config, res, loginPage({ next: safeNext(req.query['next']) }));
   };

@@ -8,7 +8,7 @@ import type { FlagStore } from '../flags/store.ts';
 import { sameSiteOnly } from '../http/csrf.ts';
 import { notFound } from '../http/errors.ts';
 import { opsHeaders } from '../http/ops-headers.ts';
-import { redisCounters, requestLimit } from '../http/rate-limit.ts';
+import { type CounterStore, redisCounters, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
 import { hidden, loggedIn } from './access.ts';
 import { auditRequests, type RequestAudit } from './audit/requests.ts';
@@ -33,7 +33,11 @@ interface OpsParts {
 }
 
 /** What the routes of the door work with. */
-export type Door = OpsParts & { readonly operators: Operators; readonly audit: RequestAudit };
+export interface Door extends OpsParts {
+  readonly operators: Operators;
+  readonly audit: RequestAudit;
+  readonly counters: CounterStore | undefined;
+}
 
 /** The operator's door: everything below `/ops`. */
 export async function ops(parts: OpsParts): Promise<Router> {
@@ -42,7 +46,7 @@ export async function ops(parts: OpsParts): Promise<Router> {
   const counters = redis && (await redisCounters(redis));
   const operators = createOperators(config, await developmentAdmin(config));
   const audit = auditRequests(await openTrail(), operators, config);
-  const door = { ...parts, operators, audit };
+  const door = { ...parts, operators, audit, counters };
   const withSession = sessions(config, sessionStore);
   // A machine is known by now. It has no session, and must not be given one.
   const forPeople: RequestHandler = (req, res, next) =>
@@ -55,7 +59,7 @@ export async function ops(parts: OpsParts): Promise<Router> {
     .use(signedRequests(door))
     .use(forPeople)
     .use(sameSiteOnly(config))
-    .use(login(door, counters))
+    .use(login(door))
     .use(loggedIn(operators))
     .use('/config', audit.reads)
     .use(viewRoutes(door))

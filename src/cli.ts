@@ -38,10 +38,9 @@ program
   .action(async (words: string[], { all, sources, ...options }: Options) => {
     const asked = words.length > 0 ? words.map(parseKey) : CORE;
     const { loaded } = await load();
-    const keys = all ? Object.keys(KEYS) : asked;
     const format = { ...options, terminal: terminal() };
     if (sources) print(reportSources(loaded, format));
-    else print(reportValues(loaded, keys, format));
+    else print(reportValues(loaded, all ? Object.keys(KEYS) : asked, format));
     complain(loaded.problems);
   });
 
@@ -60,8 +59,8 @@ program
     for (const line of reportHidden(loaded, key)) console.error(line);
     complain(loaded.problems);
     if (isFlagName(key) && loaded.problems.length === 0) {
-      const states = await withFlags(config(), async (flags) => flags.list());
-      for (const { name, notice } of states) if (name === key && notice) console.error(notice);
+      const { noteOverride } = await import('./flags/commands.ts');
+      await noteOverride(key, config(), { withFlags, note: console.error });
     }
   });
 
@@ -138,14 +137,15 @@ program
     process.exitCode = await runAudit(config(), what, options, print);
   });
 
-const withFlags: FlagDesk['withFlags'] = async (config, work) => {
+const withFlags: FlagDesk['withFlags'] = async (config, work, options) => {
   const { connectDatabase } = await import('./database/connect.ts');
   const { openRedis } = await import('./database/redis.ts');
   const { createFlagStore } = await import('./flags/store.ts');
   const { createAuditTrail } = await import('./database/audit/trail.ts');
   const { createLog } = await import('./http/log.ts');
   await using opened = new AsyncDisposableStack();
-  const { database } = opened.adopt(await connectDatabase(config), (it) => it.database.close());
+  const { database } = await connectDatabase(config, options);
+  opened.defer(() => database.close());
   const redis = opened.adopt(await openRedis(config), (it) => it?.destroy());
   const flags = opened.adopt(await createFlagStore(config, database, redis), (it) => it.close());
   const log = await createLog(config, process.stderr);
@@ -167,9 +167,8 @@ async function load() {
   const { names: dotenvNames, warnings } = await readDotenv(environment, processEnv);
   const request = { environment, processEnv, dotenvNames, instanceDir: undefined, overrides: {} };
   const loaded = await loadConfig(request);
-  for (const warning of [...warnings, ...loaded.warnings]) {
+  for (const warning of [...warnings, ...loaded.warnings])
     console.error(`warning: ${summarizeProblem(warning)}`);
-  }
   return { loaded, config: () => new AppConfig(request, loaded) };
 }
 

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AppConfig } from '../config/app-config.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from '../config/database-url.ts';
 import type { Database } from './database.ts';
-import { MigrationError, migrate } from './migrate.ts';
+import { hasTables, MigrationError, migrate } from './migrate.ts';
 import { unusable } from './unusable.ts';
 
 // What is recognized in a driver's code and message; the message itself may quote a value.
@@ -23,15 +24,23 @@ const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
   ],
 ];
 
+const NOWHERE = { kind: 'sqlite', file: ':memory:' } as const;
+
 /**
  * Open the database of DATABASE_URL, and bring its tables up to date: `migrated` is what that ran.
+ * Whoever only looks changes nothing: for a database that has no tables yet stand empty ones.
  * @throws {ConfigError} with one sentence and the masked URL, when it cannot be used
  */
-export async function connectDatabase(config: AppConfig) {
+export async function connectDatabase(config: AppConfig, { look = false } = {}) {
   const url = parseDatabaseUrl(config.get('DATABASE_URL').reveal());
   let database: Database | undefined;
   try {
-    database = await open(config, url);
+    database = await open(config, url, look);
+    if (look && (await hasTables(database.kind, database.query))) return { database, migrated: [] };
+    if (look) {
+      await database.close();
+      database = await open(config, NOWHERE, look);
+    }
     return { database, migrated: await migrate(database) };
   } catch (error) {
     await database?.close();
@@ -47,10 +56,12 @@ export async function connectDatabase(config: AppConfig) {
   }
 }
 
-async function open(config: AppConfig, url: DatabaseUrl): Promise<Database> {
+async function open(config: AppConfig, url: DatabaseUrl, look: boolean): Promise<Database> {
   if (url.kind === 'sqlite') {
     const { openSqlite } = await import('./sqlite.ts');
-    return openSqlite(url.file === ':memory:' ? url.file : resolve(config.instanceDir, url.file));
+    if (url.file === NOWHERE.file) return openSqlite(url.file);
+    const file = resolve(config.instanceDir, url.file);
+    return openSqlite(look && !existsSync(file) ? NOWHERE.file : file);
   }
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres(

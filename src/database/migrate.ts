@@ -41,7 +41,7 @@ export function migrate(database: Database): Promise<string[]> {
 }
 
 /** Whether anything was ever migrated here. */
-async function hasTables(kind: Database['kind'], query: Query): Promise<boolean> {
+export async function hasTables(kind: Database['kind'], query: Query): Promise<boolean> {
   const tables = await query(
     kind === 'postgres'
       ? sql`SELECT 1 WHERE to_regclass('migrations') IS NOT NULL`

@@ -10,7 +10,7 @@ import {
   isFlagName,
 } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
-import { ConfigError } from '../config/problem.ts';
+import { ConfigError, describeFailure } from '../config/problem.ts';
 import { StoreAwayError } from '../config/store-away.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
@@ -21,7 +21,12 @@ import { ageOf, checkFlags, findUses } from './usage.ts';
 export interface FlagDesk {
   load(): Promise<{ config(): AppConfig }>;
   /** Open the flags and the trail that tells of changes, and close them after the work. */
-  withFlags<T>(config: AppConfig, work: (flags: FlagStore, trail: Trail) => Promise<T>): Promise<T>;
+  withFlags<T>(
+    config: AppConfig,
+    work: (flags: FlagStore, trail: Trail) => Promise<T>,
+    /** To look must change nothing. */
+    options?: { readonly look: boolean },
+  ): Promise<T>;
   data(text: string): void;
   note(text: string): void;
   readonly terminal: Terminal | undefined;
@@ -66,6 +71,7 @@ export async function runFlags(
     const [states, sources] = await desk.withFlags(
       config(),
       async (flags) => [flags.list(), flags.sources()] as const,
+      { look: true },
     );
     desk.data(options.json ? toJson(states) : toRows(states, desk.terminal));
     for (const { notice } of states) if (notice !== undefined) desk.note(notice);
@@ -81,6 +87,21 @@ export async function runFlags(
   const state = await change(desk, flag, value, options);
   desk.data(state.notice ?? `${flag} is as configured: ${JSON.stringify(state.value)}`);
   return 0;
+}
+
+/** Note what an override of the flag hides, or that its place cannot say. */
+export async function noteOverride(
+  flag: FlagName,
+  config: AppConfig,
+  { withFlags, note }: Pick<FlagDesk, 'withFlags' | 'note'>,
+): Promise<void> {
+  try {
+    const states = await withFlags(config, async (flags) => flags.list(), { look: true });
+    for (const { name, notice } of states) if (name === flag && notice) note(notice);
+  } catch (error) {
+    const reason = describeFailure(error, 'Reading them failed.');
+    note(`warning: whether an override hides this is not known. ${reason}`);
+  }
 }
 
 async function change(

@@ -70,6 +70,14 @@ describe.skipIf(lacksPostgres)('npm run migrate on PostgreSQL', () => {
   });
   afterAll(() => postgres.remove());
 
+  test('is not done by a command that only looks', async () => {
+    const { name, url } = await postgres.createDatabase();
+    expect(await runCli(['flags'], { vars: { DATABASE_URL: url } })).toMatchObject({ code: 0 });
+    expect(
+      (await postgres.run('SELECT 1 FROM pg_tables WHERE schemaname = $$public$$', name)).rows,
+    ).toEqual([]);
+  });
+
   test('of processes that start at once on one database one works', async () => {
     const { name, url } = await postgres.createDatabase();
     expectOneWorked(await migrateAll(url, 6));

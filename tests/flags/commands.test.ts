@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { StoreAwayError } from '../../src/config/store-away.ts';
 import { runFlags } from '../../src/flags/commands.ts';
@@ -128,6 +129,24 @@ test('production wants a reason, and overrides in memory cannot be reached', asy
   expect(silent).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
   const memory = await runCli(['flags', 'unset', FLAG], sharing({ FLAGS_STORE: 'memory' }));
   expect(memory).toMatchObject({ code: 1, stderr: expect.stringContaining('is memory') });
+});
+
+test('whoever only looks makes no database and no tables', async () => {
+  const folder = temporaryFolder();
+  const world = { env: 'development', vars: { DATABASE_URL: `sqlite:${folder}/flags.db` } };
+  const looks = [['flags'], ['explain', FLAG], ['audit', 'tail'], ['audit', 'verify']];
+  const ended = await Promise.all(looks.map((words) => runCli(words, world)));
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+  expect(ended[3]?.stdout).toBe('There are no entries.\n');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('explain answers without the database, and says what it does not know', async () => {
+  const vars = { DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${await freePort()}/x` };
+  const { code, stdout, stderr } = await runCli(['explain', FLAG], { env: 'development', vars });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('false') });
+  expect(stderr).toMatch(/warning: whether an override hides this is not known\. The database/);
+  expect(stderr).not.toContain('hunter2');
 });
 
 test('flags --check needs no configuration and no database', async () => {

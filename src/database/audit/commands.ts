@@ -29,7 +29,7 @@ export async function runAudit(
     const fault = { reason: 'expects a whole number from 1 up', remedy: 'correct it' };
     throw new ConfigError('That cannot be done:', [{ key: '--lines', ...fault }]);
   }
-  const { database } = await connectDatabase(config);
+  const { database } = await connectDatabase(config, { look: true });
   try {
     if (what === 'verify') {
       const verdict = await verifyRows(auditRows(database), keyRing(config), anchors);

@@ -78,6 +78,7 @@ describe('in production', () => {
     expect(response.headers['clear-site-data']).toBe('"cache","cookies","storage"');
     expect(setCookies(response)).toEqual([
       expect.stringMatching(/^__Host-session=; Path=\/; Expires=Thu, 01 Jan 1970 .*; Secure/),
+      expect.stringMatching(/^device=; Path=\/ops\/login; Expires=Thu, 01 Jan 1970 /),
     ]);
     const { status } = await request(app)
       .get('/ops')

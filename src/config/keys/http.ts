@@ -41,7 +41,10 @@ export const httpKeys = {
     'The Content-Security-Policy header, sent as it is; empty sends none.',
   ),
   HSTS_MAX_AGE: live(count, 'How long (s) browsers insist on https; sent if the scheme is https.'),
-  CORS_ORIGINS: live(origins, 'Origins whose pages may call the app; empty sends no CORS headers.'),
+  CORS_ORIGINS: live(
+    origins,
+    'Origins whose pages may call the app, but for /ops; empty sends no CORS headers.',
+  ),
   RATE_LIMIT: live(
     z.strictObject({ ...limit, LOGIN: z.strictObject(limit) }),
     'Requests (MAX) per time window (s) and address, and the stricter pair for logins.',

@@ -18,17 +18,21 @@ const made: string[] = [];
 mkdirSync(folder, { recursive: true });
 chmodSync(folder, 0o700);
 
-keep('secret_key', () => randomBytes(48).toString('base64'));
-keep('secret_key_fallbacks', () => '[]');
-const databasePassword = keep('postgres_password', newPassword);
-keep('database_url', () => `postgres://strata:${quote(databasePassword)}@postgres:5432/strata`);
-const redisConf = keep('redis_conf', () => `requirepass ${newPassword()}\n`);
-keep('redis_url', () => `redis://:${quote(redisPassword(redisConf))}@redis:6379/0`);
+await keep('secret_key', () => randomBytes(48).toString('base64'));
+await keep('secret_key_fallbacks', () => '[]');
+const databasePassword = await keep('postgres_password', newPassword);
+await keep(
+  'database_url',
+  () => `postgres://strata:${quote(databasePassword)}@postgres:5432/strata`,
+);
+const redisConf = await keep('redis_conf', () => `requirepass ${newPassword()}\n`);
+await keep('redis_url', () => `redis://:${quote(redisPassword(redisConf))}@redis:6379/0`);
 
 const adminPassword = randomBytes(18).toString('base64url');
-const passwordHash = await hashPassword(adminPassword);
-const operators = [{ username: 'admin', passwordHash, role: 'admin' }];
-keep('ops_users', () => JSON.stringify(operators));
+await keep('ops_users', async () => {
+  const passwordHash = await hashPassword(adminPassword);
+  return JSON.stringify([{ username: 'admin', passwordHash, role: 'admin' }]);
+});
 
 console.log(made.length === 0 ? 'Nothing to do.' : `Made in ${folder}: ${made.join(', ')}`);
 if (made.includes('ops_users')) {
@@ -37,12 +41,12 @@ if (made.includes('ops_users')) {
 }
 
 /** The text of a secret, which is made where there is none. */
-function keep(name: string, make: () => string): string {
+async function keep(name: string, make: () => string | Promise<string>): Promise<string> {
   const path = join(folder, name);
   // Started too early, docker-compose 1.29 puts an empty folder in the place of a missing file.
   if (existsSync(path) && statSync(path).isDirectory()) rmdirSync(path);
   if (!existsSync(path)) {
-    writeFileSync(path, make(), { flag: 'wx', mode: 0o600 });
+    writeFileSync(path, await make(), { flag: 'wx', mode: 0o600 });
     made.push(name);
   }
   // Services run as other users and must read it; the folder keeps everybody else out.

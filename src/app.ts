@@ -73,7 +73,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   opened.defer(() => database.close());
   const redis = await openRedis(config);
   opened.defer(() => redis?.destroy());
-  // With flags alone in it, the app serves well while it is away.
+  // While a Redis that holds flags alone is away, the app serves well.
   const sessionRedis = config.get('SESSION_STORE') === 'redis' ? redis : undefined;
   opened.defer(() => closing.abort());
   opened.defer(() => readiness.drain());

@@ -45,8 +45,8 @@ Written by \`npm run docs\` from \`src/config/keys/\` and \`src/config/environme
 \`APP_ENV\` chooses the environment (\`development\`, \`testing\`, \`staging\`, \`production\`), and
 \`INSTANCE_DIR\` another folder than \`instance/\`. Every key but \`ENV\` can be set in
 \`instance/config.toml\` and \`instance/config.ts\`, in a file of \`SECRETS_DIR\` with the key's name in
-lower case, and with the variables listed here. Lists and objects are written as JSON in variables
-and secret files; \`APP_RATE_LIMIT__MAX=500\` reaches inside an object.
+lower case (\`SECRETS_DIR\` itself cannot), and with the variables listed here. Lists and objects are
+written as JSON in variables and secret files; \`APP_RATE_LIMIT__MAX=500\` reaches inside an object.
 `;
 
 /** `docs/configuration.md`: every key, by concern. */

@@ -5,7 +5,7 @@ import { createRedactor } from './mask.ts';
 import { isRemote, type Origin, type Problem, type SourceStatus } from './model.ts';
 import type { Listener, ReloadOptions, ReloadReport, ReloadResult } from './reload.ts';
 import { Reloads } from './reload.ts';
-import { isKeyName, type KeyName, type SettingName, type Settings } from './schema.ts';
+import { isKeyName, KEYS, type KeyName, type SettingName, type Settings } from './schema.ts';
 import { explainKey, maskedValues, originOf, secretTexts, unknownKeyError } from './view.ts';
 
 /** The configuration as the app sees it: typed values, and who said each of them. */
@@ -47,7 +47,7 @@ export class AppConfig {
   /** Where each value comes from, by key. */
   origins(): Record<string, Origin | null> {
     const { loaded } = this.#reloads.state;
-    const keys = Object.keys(this.masked());
+    const keys = Object.keys(KEYS).sort();
     return Object.fromEntries(keys.map((key) => [key, originOf(loaded, key) ?? null]));
   }
 

@@ -3,8 +3,15 @@ import { checkGate } from './gate.ts';
 import { keepKnownKeys } from './known-keys.ts';
 import { LAYERS, type Layer, STAGES } from './layers.ts';
 import { mergeSaid } from './merge.ts';
-import type { LayerResult, Problem, SourceStatus } from './model.ts';
-import { type Contributions, joinResults, type LayerContext, type LayerName } from './model.ts';
+import {
+  type Contributions,
+  joinResults,
+  type LayerContext,
+  type LayerName,
+  type LayerResult,
+  type Problem,
+  type SourceStatus,
+} from './model.ts';
 import type { PlainObject } from './plain.ts';
 import { validate } from './validate.ts';
 
@@ -38,7 +45,7 @@ export async function loadConfig(request: LoadRequest, previous?: Loaded): Promi
   const { known, ...unknown } = keepKnownKeys(said, chosen.name);
   const contributions = withDerived(known, chosen, previous);
   const values = Object.fromEntries(
-    contributions.entries().map(([key, said]) => [key, mergeSaid(said)]),
+    contributions.entries().map(([key, all]) => [key, mergeSaid(all)]),
   );
   const invalid = validate(values, contributions);
   const gate = checkGate(chosen.name, values, contributions);

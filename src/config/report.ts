@@ -1,6 +1,6 @@
 import { duration } from './duration.ts';
 import type { Loaded } from './load.ts';
-import { maskText, printable, showValue } from './mask.ts';
+import { printable, showValue } from './mask.ts';
 import { declaration, type KeyName } from './schema.ts';
 import { hiddenInStores } from './shadows.ts';
 import { renderLines, renderTable, type Terminal } from './table.ts';
@@ -57,7 +57,7 @@ export function reportSources({ sources }: Loaded, { json, terminal }: ReportOpt
     const facts = [
       status === 'fresh' && `${keys} ${keys === 1 ? 'key' : 'keys'}, ${ago(loadedAt)}`,
       attempts > 1 && `${attempts} attempts`,
-      reason && maskText(reason),
+      reason,
     ].filter(Boolean);
     const origin = facts.length === 0 ? source : `${source} (${facts.join(', ')})`;
     return { name: layer, value: status, origins: [origin] };

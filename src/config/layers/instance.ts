@@ -1,8 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { EnvironmentName, LayerContext, LayerResult, Problem } from '../model.ts';
-import { isProtected, joinResults } from '../model.ts';
+import {
+  type EnvironmentName,
+  isProtected,
+  joinResults,
+  type LayerContext,
+  type LayerResult,
+  type Problem,
+} from '../model.ts';
 import { NotPlainError, type PlainObject } from '../plain.ts';
 import { readModule } from './instance-module.ts';
 import { readToml } from './instance-toml.ts';

@@ -1,8 +1,14 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { ENVIRONMENTS } from '../environments.ts';
-import type { Contribution, LayerContext, LayerResult, Problem } from '../model.ts';
-import { isProtected, joinResults } from '../model.ts';
+import {
+  type Contribution,
+  isProtected,
+  joinResults,
+  type LayerContext,
+  type LayerResult,
+  type Problem,
+} from '../model.ts';
 import { declaration, declarations } from '../schema.ts';
 import { variableSource } from '../variables.ts';
 import { type Entry, readEntries } from './entries.ts';

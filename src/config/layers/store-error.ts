@@ -31,7 +31,7 @@ function codeOf(error: unknown): string | undefined {
   return codeOf(error.cause);
 }
 
-/** The mistake of a status that may pass by itself: overload, standby, a restart. */
+/** Whether the fault that a status tells of may pass by itself: overload, standby, a restart. */
 export function isPassing(status: number): boolean {
   return status === 408 || status === 412 || status === 429 || status >= 500;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { storeKeys } from '../keys/stores.ts';
+import { maskText } from '../mask.ts';
 import type { LayerContext, LayerResult, Problem } from '../model.ts';
 import type { PlainObject } from '../plain.ts';
 import type { Entry } from './entries.ts';
@@ -54,7 +55,7 @@ export async function loadStore(kind: StoreKind, context: LayerContext): Promise
     return { ...readShared(layer, source, answer), sources: [status] };
   }
 
-  const reason = `${store.name} ${answer.message}`;
+  const reason = maskText(`${store.name} ${answer.message}`);
   const problem: Problem = {
     key,
     reason: `${source.replace(/^\w+:/, '')} cannot be loaded: ${reason}`,

@@ -28,10 +28,21 @@ export interface AuditRow {
 }
 
 /** The fields in the order in which they are hashed. */
-const HASHED = [
-  ...['sequence', 'at', 'actor', 'role', 'address', 'requestId', 'action', 'target', 'outcome'],
-  ...['configVersion', 'detail', 'keyId', 'previous'],
-] as (keyof AuditRow)[];
+const HASHED: readonly (keyof AuditRow)[] = [
+  'sequence',
+  'at',
+  'actor',
+  'role',
+  'address',
+  'requestId',
+  'action',
+  'target',
+  'outcome',
+  'configVersion',
+  'detail',
+  'keyId',
+  'previous',
+];
 export const FIELDS = [...HASHED, 'hash', 'mac'] as const;
 
 /** The keys made from SECRET_KEY, which signs, and from SECRET_KEY_FALLBACKS. */

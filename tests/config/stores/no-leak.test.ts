@@ -15,7 +15,7 @@ const VALUES = (secret: string) => ({
   REDIS_URL: `redis://:${secret}@cache.example/0`,
   [secret]: secret,
 });
-const QUICK = { SSM_TIMEOUT_MS: '200', SECRETS_MANAGER_TIMEOUT_MS: '200', VAULT_TIMEOUT_MS: '200' };
+const QUICK = { SSM_TIMEOUT_MS: '800', SECRETS_MANAGER_TIMEOUT_MS: '800', VAULT_TIMEOUT_MS: '800' };
 
 const stores = Object.entries(STORES);
 const faults = stores.flatMap(([name, open]) =>

@@ -16,7 +16,7 @@ import { assets } from './http/assets.ts';
 import { crossOrigin } from './http/cors.ts';
 import { errorHandler, notFound } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
-import { createReadiness, health, type Readiness } from './http/health.ts';
+import { createReadiness, livez, type Readiness, readyz } from './http/health.ts';
 import { lazy } from './http/lazy.ts';
 import { accessLog, createLog } from './http/log.ts';
 import { bodyLimit } from './http/validation.ts';
@@ -96,7 +96,8 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.use(securityHeaders(config));
   app.use(crossOrigin(config));
   app.use(bodyLimit(config));
-  app.use(health(readiness));
+  app.get('/livez', livez);
+  app.get('/readyz', readyz(readiness));
   app.use('/assets', assets(config));
   // Loaded here, so that the demo goes with its folder and this line.
   app.use((await import('./demo/routes.ts')).demo(config));

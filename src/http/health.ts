@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { inTime } from '../config/in-time.ts';
 
@@ -39,15 +39,15 @@ export function createReadiness(log: Logger) {
   };
 }
 
-/** `/livez` says that the process answers, `/readyz` that it wants requests. */
-export function health(readiness: Readiness): Router {
-  const answer = (isWell: () => Promise<boolean>): RequestHandler => {
-    return async (_req, res) => {
-      const well = await isWell();
-      res.status(well ? 200 : 503).set('Cache-Control', 'no-store');
-      res.json({ status: well ? 'ok' : 'unavailable' });
-    };
-  };
-  const alive = answer(async () => true);
-  return Router().get('/livez', alive).get('/readyz', answer(readiness.isReady));
+/** `/livez`: the process answers. It depends on nothing. */
+export const livez: RequestHandler = (_req, res) => answer(res, true);
+
+/** `/readyz`: the process wants requests. */
+export function readyz(readiness: Readiness): RequestHandler {
+  return async (_req, res) => answer(res, await readiness.isReady());
+}
+
+function answer(res: Response, isWell: boolean): void {
+  res.status(isWell ? 200 : 503).set('Cache-Control', 'no-store');
+  res.json({ status: isWell ? 'ok' : 'unavailable' });
 }

@@ -3,7 +3,7 @@ import { instanceFolder } from './layers/instance.ts';
 import type { Loaded, LoadRequest } from './load.ts';
 import { createRedactor } from './mask.ts';
 import { isRemote, type Origin, type Problem, type SourceStatus } from './model.ts';
-import type { Listener, ReloadOptions, ReloadReport, ReloadResult } from './reload.ts';
+import type { Confirm, Listener, ReloadOptions, ReloadReport, ReloadResult } from './reload.ts';
 import { Reloads } from './reload.ts';
 import { isKeyName, KEYS, type KeyName, type SettingName, type Settings } from './schema.ts';
 import { explainKey, maskedValues, originOf, secretTexts, unknownKeyError } from './view.ts';
@@ -96,6 +96,19 @@ export class AppConfig {
   /** Call `listener` after every reload, whoever asked for it; dry runs do not count. */
   onReload(listener: (report: ReloadReport) => void): void {
     this.#reloads.onReload(listener);
+  }
+
+  /**
+   * Await `confirm` before a reload swaps in something new; a throw refuses it. Whoever asks for a
+   * reload with a `confirm` of their own is asked instead.
+   */
+  confirmReloads(confirm: Confirm): void {
+    this.#reloads.confirmBy(confirm);
+  }
+
+  /** The values that a reload is about to swap in, while that is being confirmed. */
+  get candidate(): Settings | undefined {
+    return this.#reloads.candidate;
   }
 
   /**

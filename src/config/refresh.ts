@@ -5,6 +5,7 @@ import type { LoadRequest } from './load.ts';
 import { pollStores } from './refresh/poll.ts';
 import { type RefreshLog, reportReloads } from './refresh/report.ts';
 import { watchFiles } from './refresh/watch.ts';
+import { StoreAwayError } from './store-away.ts';
 
 const POLL = 'refresh of the stores';
 
@@ -20,8 +21,12 @@ export function keepFresh(
   since: number,
 ): () => void {
   reportReloads(config, log, POLL);
-  // How it went is in the report.
-  const reload = (by: string) => config.reload({ by }).catch(() => undefined);
+  // How it went is in the report; `false` where the same news may be taken later.
+  const reload = (by: string) =>
+    config.reload({ by }).then(
+      () => true,
+      (error: unknown) => !(error instanceof StoreAwayError),
+    );
   const named = namedFiles(request.processEnv).map(({ file }) => file);
   const files = [...instanceFiles(config.instanceDir), ...named];
   const places = { folders: [config.get('SECRETS_DIR')], files, since };

@@ -25,9 +25,12 @@ export interface ReloadOptions {
   readonly dryRun?: boolean;
   /** Who or what asks for it, for the log. */
   readonly by?: string;
-  /** Awaited before changes are swapped in; a throw refuses them. */
-  readonly confirm?: (result: ReloadResult) => unknown;
+  /** Is awaited before changes are swapped in, in place of the app's own; a throw refuses them. */
+  readonly confirm?: Confirm;
 }
+
+/** Told what is about to be swapped in, and who asked for it. */
+export type Confirm = (result: ReloadResult, by: string) => unknown;
 
 /** A reload that ended, either way. */
 export interface ReloadReport {
@@ -50,7 +53,10 @@ export class Reloads {
   readonly #reportListeners = new Set<(report: ReloadReport) => void>();
   readonly #waiting = new Map<boolean, { asked: ReloadOptions[]; result: Promise<ReloadResult> }>();
   #running: Promise<unknown> = Promise.resolve();
+  #confirm: Confirm | undefined;
   state: State;
+  /** The values about to be swapped in, while that is being confirmed. */
+  candidate: Settings | undefined;
   /** How the last one went. */
   last: Omit<ReloadReport, 'result' | 'error'> | undefined;
 
@@ -71,6 +77,10 @@ export class Reloads {
     this.#reportListeners.add(listener);
   }
 
+  confirmBy(confirm: Confirm): void {
+    this.#confirm = confirm;
+  }
+
   /**
    * Calls share a reload as long as it has not begun to read. One that comes later may know of
    * something newer, and gets the next.
@@ -81,9 +91,11 @@ export class Reloads {
     waiting?.asked.push(options);
     if (waiting !== undefined) return waiting.result;
     const asked = [options];
-    const result = this.#running.then(() => {
+    const result = this.#running.then(async () => {
       this.#waiting.delete(dryRun);
-      return dryRun ? this.#reload([], true) : this.#run(asked);
+      if (!dryRun) return this.#run(asked);
+      const { version } = this.state;
+      return { ...(await this.#prepare()).result, version };
     });
     this.#running = result.catch(() => undefined);
     this.#waiting.set(dryRun, { asked, result });
@@ -95,7 +107,7 @@ export class Reloads {
     let result: ReloadResult | undefined;
     let changed: KeyName[] = [];
     try {
-      result = await this.#reload(asked);
+      result = await this.#reload(asked, by);
       changed = appliedKeys(result);
       await this.#tell(changed);
     } catch (error) {
@@ -106,25 +118,39 @@ export class Reloads {
     return result;
   }
 
-  async #reload(asked: readonly ReloadOptions[], dryRun = false): Promise<ReloadResult> {
+  /** What would be the state, and what is different there. */
+  async #prepare(): Promise<{ state: State; result: ReloadResult }> {
     const { loaded, last, settings, version } = this.state;
     const candidate = await loadConfig(this.#request, loaded);
     assertValid(candidate);
     const difference = compareLoads(loaded, candidate, last);
-    if (dryRun) return { version, ...difference };
-    const isNew = appliedKeys(difference).length > 0;
-    const result = { version: isNew ? version + 1 : version, ...difference };
-    if (result.changes.length > 0) for (const { confirm } of asked) await confirm?.(result);
-
-    const pending = result.restartRequired;
+    const pending = difference.restartRequired;
     const next = keepRunning(pending, loaded, candidate);
-    this.state = {
+    const isNew = appliedKeys(difference).length > 0;
+    const state = {
       loaded: next,
       last: candidate,
       settings: isNew ? createSettings(next.values) : settings,
-      version: result.version,
+      version: isNew ? version + 1 : version,
       pending,
     };
+    return { state, result: { version: state.version, ...difference } };
+  }
+
+  async #reload(asked: readonly ReloadOptions[], by: string): Promise<ReloadResult> {
+    const { state, result } = await this.#prepare();
+    const confirms = asked.flatMap(({ confirm }) => confirm ?? []);
+    // What waits for a restart is found again by every reload, and is news once.
+    const isNews =
+      state.version > this.state.version || `${state.pending}` !== `${this.state.pending}`;
+    if (confirms.length === 0 && isNews && this.#confirm) confirms.push(this.#confirm);
+    this.candidate = state.settings;
+    try {
+      if (result.changes.length > 0) for (const confirm of confirms) await confirm(result, by);
+    } finally {
+      this.candidate = undefined;
+    }
+    this.state = state;
     return result;
   }
 

@@ -65,8 +65,9 @@ async function open(config: AppConfig, url: DatabaseUrl, look: boolean): Promise
   }
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres(
-    () => config.get('DATABASE_URL').reveal(),
-    () => config.reload({ by: 'refused login to the database' }),
+    // A reload is recorded before it counts, perhaps with the password that it brings.
+    () => (config.candidate ?? config.snapshot).DATABASE_URL.reveal(),
+    () => (config.candidate ? undefined : config.reload({ by: 'refused login to the database' })),
   );
 }
 

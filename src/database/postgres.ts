@@ -26,9 +26,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
  * Open a pool of connections to PostgreSQL; the first query makes the first one. Each connection
- * asks `url` anew. When its password is refused, `refresh` is called once and the login tried again.
+ * asks `url` anew. When its password is refused, `refresh` is called once and the login tried again;
+ * it gives nothing where somebody is at that already.
  */
-export function openPostgres(url: () => string, refresh: () => Promise<unknown>): Database {
+export function openPostgres(
+  url: () => string,
+  refresh: () => Promise<unknown> | undefined,
+): Database {
   class Client extends pg.Client {
     constructor(options?: pg.ClientConfig) {
       super({ ...options, connectionString: url() });
@@ -43,11 +47,11 @@ export function openPostgres(url: () => string, refresh: () => Promise<unknown>)
       return await work();
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || error.code !== PASSWORD_REFUSED) throw error;
-      if (Date.now() - refreshed.at > REFRESH_AT_MOST_EVERY_MS) {
-        // Bounded, since what is asked may itself wait for the database.
-        const answer = inTime(refresh(), REFRESH_AT_MOST_EVERY_MS).catch(ignore);
-        refreshed = { at: Date.now(), answer };
-      }
+      const isDue = Date.now() - refreshed.at > REFRESH_AT_MOST_EVERY_MS;
+      const asked = isDue ? refresh() : undefined;
+      // Bounded, since what is asked itself waits for the database.
+      const answer = asked && inTime(asked, REFRESH_AT_MOST_EVERY_MS).catch(ignore);
+      if (answer) refreshed = { at: Date.now(), answer };
       await refreshed.answer;
       return work();
     }

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { ConfigError } from '../config/problem.ts';
 import type { ReloadOptions, ReloadResult } from '../config/reload.ts';
-import { operatorNamed, reloadEvent } from '../database/audit/reloads.ts';
+import { reloadEvent } from '../database/audit/reloads.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
@@ -31,7 +31,7 @@ export function reloadRoute({ config, operators, audit }: Door): Router {
   );
   const reload: Checked<typeof json> = async (req, res) => {
     const { dryRun = false } = req.body;
-    const by = operatorNamed(operators.current(req)?.username);
+    const by = `operator ${operators.current(req)?.username}`;
     const record = (result: ReloadResult) => audit.record(req, reloadEvent(result));
     const result = await ask({ dryRun, by, confirm: record }).catch(async (error) => {
       const isRefused = error instanceof HttpProblem && !dryRun;

@@ -91,6 +91,51 @@ describe('confirm', () => {
   });
 });
 
+describe('confirmReloads', () => {
+  async function confirmed() {
+    const world = await running();
+    const told: unknown[] = [];
+    world.config.confirmReloads(({ changes }, by) => {
+      told.push([by, ...changes.map(({ key }) => key)]);
+    });
+    return { ...world, told };
+  }
+
+  test('is asked for what is new, and once for what waits for a restart', async () => {
+    const { config, vars, told } = await confirmed();
+    await config.reload({ by: 'SIGHUP' });
+    vars['PORT'] = '81';
+    await config.reload({ by: 'changed file' });
+    await config.reload({ by: 'SIGHUP' });
+    vars['APP_NAME'] = 'Shop';
+    await config.reload({ dryRun: true });
+    await Promise.all([config.reload({ by: 'SIGHUP' }), config.reload()]);
+    expect(told).toEqual([
+      ['changed file', 'PORT'],
+      ['SIGHUP, the app', 'APP_NAME', 'PORT'],
+    ]);
+  });
+
+  test('is not asked where whoever asks for the reload confirms it themselves', async () => {
+    const { config, vars, told } = await confirmed();
+    vars['APP_NAME'] = 'Shop';
+    const confirm = () => told.push('themselves');
+    await Promise.all([config.reload(), config.reload({ confirm })]);
+    expect(told).toEqual(['themselves']);
+  });
+
+  test('sees the candidate, which is there for no longer', async () => {
+    const { config, vars } = await running();
+    vars['APP_NAME'] = 'Shop';
+    config.confirmReloads(() => {
+      expect([config.get('APP_NAME'), config.candidate?.APP_NAME]).toEqual(['Strata', 'Shop']);
+      throw new Error('no');
+    });
+    await expect(config.reload()).rejects.toThrow('no');
+    expect([config.get('APP_NAME'), config.candidate]).toEqual(['Strata', undefined]);
+  });
+});
+
 describe('what a reload leaves behind', () => {
   test('lastReload tells when, how, by whom and what; a dry run leaves it as it was', async () => {
     const { config, vars } = await running();

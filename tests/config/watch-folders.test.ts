@@ -13,9 +13,10 @@ afterEach(() => {
 });
 
 function watching(places: { folders?: string[]; files?: string[]; since?: number }) {
-  const changes = { count: 0 };
-  const end = watchFiles({ folders: [], files: [], since: Date.now(), ...places }, () => {
+  const changes = { count: 0, taken: true };
+  const end = watchFiles({ folders: [], files: [], since: Date.now(), ...places }, async () => {
     changes.count += 1;
+    return changes.taken;
   });
   onTestFinished(end);
   return { changes, end };
@@ -53,6 +54,19 @@ test('a folder that another one takes the place of is followed', () => {
   writeFileSync(join(parent, 'two', 'secret_key'), 'three');
   later();
   expect(changes.count).toBe(2);
+});
+
+test('a change that was not taken is told again, until it is', async () => {
+  const folder = temporaryFolder();
+  const { changes } = watching({ folders: [folder] });
+  changes.taken = false;
+  writeFileSync(join(folder, 'secret_key'), 'one');
+  for (const count of [1, 2, 3, 3]) {
+    changes.taken = count === 3;
+    later();
+    await Promise.resolve();
+    expect(changes.count).toBe(count);
+  }
 });
 
 test('a file that is written again with the same content is no change', () => {

@@ -1,5 +1,6 @@
 import sql from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listEntries } from '../../src/database/audit/trail.ts';
 import { makeApp } from '../support/app.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
 
@@ -66,14 +67,27 @@ describe.skipIf(lacksPostgres)('a rotated password of PostgreSQL', () => {
     expect(await whoAmI()).toMatch(/^app_/);
   });
 
-  test('a reload that writes to the database first does not wait for itself', async () => {
-    const { app, vars, url, setPassword, endConnections, whoAmI } = await setUp(postgres);
+  test('a reload writes its entry with the password that it brings', async () => {
+    const { app, vars, url, setPassword, endConnections } = await setUp(postgres);
     await setPassword('two');
     vars['DATABASE_URL'] = url('two');
     await endConnections();
-    const refused = app.locals.config.reload({ confirm: whoAmI });
-    await expect(refused).rejects.toMatchObject({ code: '28P01' });
+    await app.locals.config.reload({ by: 'SIGHUP' });
+    const [entry] = await listEntries(app.locals.database);
+    expect(entry).toMatchObject({ detail: { by: 'SIGHUP', changed: ['DATABASE_URL'] } });
+  });
+
+  test('a reload that brings one that is wrong, too, does not wait for itself', async () => {
+    const { app, vars, url, setPassword, endConnections, whoAmI } = await setUp(postgres);
+    await setPassword('three');
+    vars['DATABASE_URL'] = url('two');
+    await endConnections();
+    const refused = app.locals.config.reload();
+    await expect(refused).rejects.toMatchObject({ cause: { code: '28P01' } });
+    expect(app.locals.config.version).toBe(1);
+    await setPassword('two');
     expect(await whoAmI()).toMatch(/^app_/);
+    expect(app.locals.config.version).toBe(2);
   });
 });
 

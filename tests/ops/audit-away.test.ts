@@ -5,11 +5,9 @@ import { temporaryFolder } from '../support/app.ts';
 import { lacksPostgres, startPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/process.ts';
 import { ADMIN, logIn, openDoor, type Pass, statusFor, VIEWER } from './door.ts';
-import { facts, trailOf } from './trail.ts';
+import { facts, REFUSE, trailOf } from './trail.ts';
 
 const FLAG = '/ops/flags/FEATURE_SIGNUP_V2';
-const REFUSE = `CREATE TRIGGER full BEFORE INSERT ON audit
-  BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`;
 
 /** The statuses of everything that changes something, and of what only reads. */
 async function askAll(app: App, admin: Pass, viewer: Pass) {
@@ -174,15 +172,19 @@ describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
     const postgres = await startPostgres();
     try {
       const { app, admin, viewer, state } = await openWatched({ DATABASE_URL: postgres.url() });
+      const { config } = app.locals;
       const before = state();
       await postgres.kill();
       expect(await askAll(app, admin, viewer)).toEqual({
         changes: NOTHING_CHANGES,
         reads: READS_GO_ON,
       });
+      await expect(config.reload({ by: 'refresh of the stores' })).rejects.toThrow('not recorded');
       expect(state()).toEqual(before);
       await postgres.start();
       await request(app).post(FLAG).set(admin).send({ value: true }).expect(200);
+      await config.reload({ by: 'refresh of the stores' });
+      expect(config.version).toBe(2);
     } finally {
       await postgres.remove();
     }

@@ -159,31 +159,3 @@ test('reading the configuration is recorded once per session and minute', async 
   const reads = await trailOf(app, vera, '&action=config.read');
   expect(reads.map(({ actor }) => actor)).toEqual(['ada', 'vera', 'ada', 'vera']);
 });
-
-test('a reload that nobody asked for at the door is recorded with what changed, once', async () => {
-  const { app, reload } = await openDoor({ vars: { SECRET_KEY: 'one-secret-of-tests' } });
-  const viewer = await logIn(app, VIEWER);
-  await reload({ APP_NAME: 'Shop', PORT: '81' });
-  await reload({ SECRET_KEY_FALLBACKS: '["another-secret-of-tests"]' });
-  await reload({});
-  const recorded = () => trailOf(app, viewer, '&action=config.reload');
-  await expect.poll(async () => (await recorded()).length).toBe(2);
-  const mark = expect.stringMatching(/^[0-9a-f]{8}$/);
-  expect((await recorded()).map(({ actor, outcome, detail }) => [actor, outcome, detail])).toEqual([
-    [null, 'done', { ...told(['APP_NAME', 'PORT'], ['PORT']), fingerprints: {} }],
-    [
-      null,
-      'done',
-      {
-        ...told(['PORT', 'SECRET_KEY_FALLBACKS'], ['PORT']),
-        fingerprints: { SECRET_KEY_FALLBACKS: [expect.anything(), mark] },
-      },
-    ],
-  ]);
-});
-
-const told = (changed: string[], restartRequired: string[]) => ({
-  by: expect.any(String),
-  changed,
-  restartRequired,
-});

@@ -2,6 +2,10 @@ import request from 'supertest';
 import type { App } from '../../src/app.ts';
 import { logIn, type Pass, VIEWER } from './door.ts';
 
+/** Makes an SQLite database refuse entries, until the trigger `full` is dropped. */
+export const REFUSE = `CREATE TRIGGER full BEFORE INSERT ON audit
+  BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`;
+
 /** What tests look at in an entry. */
 export interface Entry {
   sequence: number;

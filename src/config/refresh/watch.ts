@@ -18,10 +18,11 @@ interface Places {
 }
 
 /**
- * Call `onChange` when the content of any of the files is another one. Folders are watched, never
+ * Call `onChange` when the content of any of the files is another one, and again a little later
+ * where it answers that this did not count. Folders are watched, never
  * files: a watch on a file ends when Kubernetes swaps `..data`. The answer ends it.
  */
-export function watchFiles(places: Places, onChange: () => void): () => void {
+export function watchFiles(places: Places, onChange: () => Promise<boolean>): () => void {
   const { folders, files } = places;
   const watched = new Set([...folders, ...files.map((path) => dirname(path))]);
   const names = new Set(files.map((path) => basename(path)));
@@ -45,13 +46,13 @@ export function watchFiles(places: Places, onChange: () => void): () => void {
       }
     }
   };
-  const look = () => {
+  const look = async () => {
     settling = undefined;
     attach();
     const now = digestOf(places);
     if (now === known) return;
     known = now;
-    onChange();
+    if (!(await onChange())) known = '';
   };
 
   attach();

@@ -4,17 +4,9 @@ import type { ReloadResult } from '../../config/reload.ts';
 import type { Database } from '../database.ts';
 import type { AuditTrail } from './trail.ts';
 
-/** Who asks for a reload through the door, which records it beforehand. */
-const OPERATOR = 'operator ';
-
-export function operatorNamed(username: string | undefined): string {
-  return `${OPERATOR}${username}`;
-}
-
 /**
- * Gives the app's trail, which also keeps the reloads that files, stores and signals cause. Those
- * are recorded when they are done: the app follows a change that was made elsewhere, and a new
- * password of the database must not wait for an entry in that database.
+ * Gives the app's trail, which also keeps the reloads that files, stores and signals cause. They
+ * are written down before they count, like everything else: without an entry nothing changes.
  */
 export function auditReloads(config: AppConfig, database: Database, log: Logger) {
   let trail: Promise<AuditTrail> | undefined;
@@ -23,18 +15,12 @@ export function auditReloads(config: AppConfig, database: Database, log: Logger)
     trail ??= import('./trail.ts').then((it) => it.createAuditTrail(config, database, log));
     return trail;
   };
-  let waiting = '';
-  config.onReload(({ by, result, changed }) => {
-    if (result === undefined) return;
-    // What waits for a restart is found again by every reload, and is news once.
-    const before = waiting;
-    waiting = result.restartRequired.join();
-    const isNews = changed.length > 0 || (waiting !== before && waiting !== '');
-    if (!isNews || by.includes(OPERATOR)) return;
+  const record = async (outcome: 'done' | 'failed', result: ReloadResult, by: string) =>
+    (await open()).record({ outcome, ...reloadEvent(result, by) });
+  config.confirmReloads((result, by) => record('done', result, by));
+  config.onReload(({ by, result, error }) => {
     // The trail has logged its failure.
-    open()
-      .then((it) => it.record({ outcome: 'done', ...reloadEvent(result, by) }))
-      .catch(() => undefined);
+    if (result && error) record('failed', result, by).catch(() => undefined);
   });
   return open;
 }

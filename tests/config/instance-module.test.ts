@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadWorld, place } from '../support/app.ts';
 
 /** What APP_NAME became. */
@@ -78,5 +78,21 @@ test.each([
       origin: `${placed.instanceDir}/config.ts`,
       remedy: expect.any(String),
     },
+  ]);
+});
+
+test.each([
+  ['whose function', 'export default () => new Promise(() => {});'],
+  ['that', 'await new Promise(() => {});\nexport default {};'],
+])('config.ts %s never settles is refused after 10 s', async (_, text) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const loading = loadWorld({ instance: { 'config.ts': text } });
+  while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+  vi.advanceTimersByTime(10_000);
+  expect((await loading).problems).toMatchObject([
+    { key: 'config.ts', reason: 'is not done after 10 s' },
   ]);
 });

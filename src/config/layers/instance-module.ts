@@ -1,8 +1,10 @@
 import { pathToFileURL } from 'node:url';
+import { inTime, LateError } from '../in-time.ts';
 import type { EnvironmentName } from '../model.ts';
 import { copyPlain, isPlainObject, NotPlainError, type PlainObject } from '../plain.ts';
 import type { InstanceFile } from './instance.ts';
 
+const SETTLE_WITHIN_MS = 10_000;
 const KINDS = ['SyntaxError', 'ReferenceError', 'TypeError', 'RangeError', 'URIError'];
 
 /** Load `config.ts` by Node itself: an object, or a function of the environment name. */
@@ -14,9 +16,13 @@ export async function readModule(
   // Node caches modules for ever; the content's hash makes a new one of an edited file only.
   const { hash } = await import('node:crypto');
   const version = hash('sha256', text).slice(0, 16);
-  try {
+  const evaluate = async (): Promise<unknown> => {
     const { default: exported } = await import(`${pathToFileURL(path).href}?v=${version}`);
-    const values: unknown = typeof exported === 'function' ? await exported(environment) : exported;
+    return typeof exported === 'function' ? exported(environment) : exported;
+  };
+  try {
+    // One that waits for ever would keep every later reload waiting.
+    const values = await inTime(evaluate(), SETTLE_WITHIN_MS);
     // Without an export Node takes the file for CommonJS, whose default export is always there.
     if (isPlainObject(values) && /\bexport\b/.test(text)) {
       return { values: copyPlain(values) as PlainObject };
@@ -25,6 +31,10 @@ export async function readModule(
     return { reason, remedy: 'write: export default { ... }' };
   } catch (error) {
     if (error instanceof NotPlainError) throw error;
+    if (error instanceof LateError) {
+      const reason = `is not done after ${SETTLE_WITHIN_MS / 1000} s`;
+      return { reason, remedy: 'end what it waits for, or do not wait for it there' };
+    }
     const remedy = 'correct the file; its text is not shown here';
     return { reason: describeError(error, path), remedy };
   }

@@ -7,6 +7,7 @@ import { processEnvironment } from './config/process-env.ts';
 import { assertNotStale, keepFresh } from './config/refresh.ts';
 import type { SettingsInput } from './config/schema.ts';
 import { auditReloads } from './database/audit/reloads.ts';
+import type { AuditTrail } from './database/audit/trail.ts';
 import { connectDatabase } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import { openRedis } from './database/redis.ts';
@@ -17,7 +18,6 @@ import { crossOrigin } from './http/cors.ts';
 import { errorHandler, notFound } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { createReadiness, livez, type Readiness, readyz } from './http/health.ts';
-import { lazy } from './http/lazy.ts';
 import { accessLog, createLog } from './http/log.ts';
 import { bodyLimit } from './http/validation.ts';
 
@@ -39,6 +39,10 @@ export interface Services {
   readonly database: Database;
   readonly log: Logger;
   readonly readiness: Readiness;
+  /** The audit trail, which the first to ask loads. */
+  readonly openTrail: () => Promise<AuditTrail>;
+  /** Each gives lines for the terminal of whoever starts the server, and for nobody else. */
+  readonly greetings: (() => Promise<readonly string[]>)[];
   /** End timers, watchers and connections. */
   close(): Promise<void>;
 }
@@ -82,7 +86,16 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   if (sessionRedis !== undefined) readiness.addCheck('redis', () => sessionRedis.ping());
   const flags = await createFlagStore(config, database, redis);
   opened.defer(() => flags.close());
-  const openTrail = auditReloads(config, database, log);
+  const services: Services = {
+    config,
+    flags,
+    database,
+    log,
+    readiness,
+    openTrail: auditReloads(config, database, log),
+    greetings: [],
+    close: () => resources.disposeAsync(),
+  };
 
   const app = express();
   app.set('env', config.get('ENV'));
@@ -99,31 +112,15 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.get('/livez', livez);
   app.get('/readyz', readyz(readiness));
   app.use('/assets', assets(config));
-  // Loaded here, so that the demo goes with its folder and this line.
+  // The demo and the operator's door are loaded here, so that each goes with its folder and a line.
   app.use((await import('./demo/routes.ts')).demo(config));
-  // It goes with its folder, this statement and the greeting in server.ts.
-  app.use(
-    '/ops',
-    lazy(async () => {
-      const { ops } = await import('./ops/routes.ts');
-      return ops({
-        config,
-        flags,
-        database,
-        openTrail,
-        redis: sessionRedis,
-        closing: closing.signal,
-      });
-    }),
-  );
+  app.use('/ops', (await import('./ops/door.ts')).door(services, sessionRedis, closing.signal));
   app.use(notFound);
   app.use(errorHandler(log));
 
   const resources = opened.move();
-  const close = () => resources.disposeAsync();
-  const services: Services = { config, flags, log, database, readiness, close };
   return Object.assign(app, {
     locals: Object.assign(app.locals, services),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: services.close,
   });
 }

@@ -27,9 +27,9 @@ try {
   const notices = flags.list().flatMap(({ notice }) => notice ?? []);
   for (const text of [...warnings.map(summarizeProblem), ...notices]) log.warn(text);
   announce(app, server);
-  // Not a log line: a password belongs on the developer's terminal and nowhere else.
-  const { welcome } = await import('./ops/development-admin.ts');
-  for (const line of await welcome(config)) console.error(line);
+  // Not log lines: a password belongs on the developer's terminal and nowhere else.
+  const greetings = await Promise.all(app.locals.greetings.map((greet) => greet()));
+  for (const line of greetings.flat()) console.error(line);
   // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
   flushCompileCache();
 } catch (error) {

@@ -22,12 +22,12 @@ import { signedRequests } from './signed-requests.ts';
 import { problemPages } from './viewer.ts';
 import { viewRoutes } from './views.ts';
 
-interface OpsParts {
+/** What the app gives the door. */
+export interface OpsParts {
   readonly config: AppConfig;
   readonly flags: FlagStore;
   readonly database: Database;
   readonly openTrail: () => Promise<AuditTrail>;
-  /** Where sessions are kept, and counters with them, if SESSION_STORE says so. */
   readonly redis: Redis | undefined;
   readonly closing: AbortSignal;
 }

@@ -55,6 +55,16 @@ describe.skipIf(!hasGit && process.env['CI'] === undefined)('the tracked files (
     expect(git(['check-ignore', '--quiet', '--no-index', path]).status).toBe(0);
   });
 
+  test('every folder that a page makes secrets in would be ignored', () => {
+    const pages = ['README.md', 'docs/deploy.md', 'docs/runbook.md'].map(read).join('\n');
+    const folders = [...pages.matchAll(/npm run secrets -- ([\w./-]+)/g)].map(([, name]) => name);
+    expect(folders).toContain('secrets/k8s');
+    const shown = folders.filter((name) => {
+      return git(['check-ignore', '--quiet', '--no-index', `${name}/secret_key`]).status !== 0;
+    });
+    expect(shown).toEqual([]);
+  });
+
   test.each(['instance/README.md', 'instance/config.example.ts', '.env.example'])(
     '%s would not be ignored',
     (path) => {

@@ -25,7 +25,8 @@ export function chooseEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
   dotenvNames: ReadonlySet<string> = new Set(),
 ): ChosenEnvironment {
-  if (argument) {
+  // Empty counts: a script's variable that is not set must not check another environment.
+  if (argument !== undefined) {
     const name = parseName(argument, 'The environment given to createApp or --env');
     return { name, origin: { layer: 'override', source: 'argument' } };
   }

@@ -47,6 +47,12 @@ test('the argument is used even where APP_ENV is nonsense', async () => {
   expect(chosen.name).toBe('testing');
 });
 
+test('an empty argument is refused, and never stands for another environment', async () => {
+  await expect(loadWorld({ env: '' })).rejects.toMatchObject({
+    problems: [{ reason: 'names no environment', remedy: expect.stringMatching(/^use one of/) }],
+  });
+});
+
 test.each([
   ...['development', 'DEVELOPMENT', 'dev', 'Dev'].map((name) => [name, 'development'] as const),
   ...['testing', 'Testing', 'test', 'TEST'].map((name) => [name, 'testing'] as const),

@@ -121,6 +121,7 @@ test('instance files that others can read are warned of in production alone', as
   const warned = async (env: string) =>
     (await loadWorld({ env, vars: PRODUCTION_VARS }, placed)).warnings.map(({ key }) => key);
   expect(await warned('production')).toEqual([]);
+  chmodSync(placed.instanceDir, 0o755);
   chmodSync(`${placed.instanceDir}/config.toml`, 0o644);
   expect([
     await warned('production'),

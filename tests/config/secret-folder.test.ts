@@ -22,6 +22,7 @@ test('secret files that others can read are warned of in staging and production'
   const path = `${placed.secretsDir}/secret_key`;
   const vars = { DATABASE_URL: 'sqlite::memory:' };
   const warned = async (env: string) => (await loadWorld({ env, vars }, placed)).warnings;
+  chmodSync(placed.secretsDir, 0o755);
   expect(await warned('production')).toEqual([]);
   chmodSync(path, 0o644);
   const warning = {
@@ -35,4 +36,20 @@ test('secret files that others can read are warned of in staging and production'
     [warning],
     [],
   ]);
+});
+
+test('readable files in a folder that is closed to others, as npm run secrets makes them, are fine', async () => {
+  const placed = place({
+    instance: { 'config.toml': '' },
+    secrets: { secret_key: PRODUCTION_VARS.SECRET_KEY },
+  });
+  const files = [`${placed.secretsDir}/secret_key`, `${placed.instanceDir}/config.toml`];
+  for (const path of files) chmodSync(path, 0o444);
+  const load = async () => {
+    const vars = { DATABASE_URL: 'sqlite::memory:' };
+    return (await loadWorld({ env: 'production', vars }, placed)).warnings.map(({ key }) => key);
+  };
+  expect(await load()).toEqual([]);
+  for (const folder of Object.values(placed)) chmodSync(folder, 0o711);
+  expect(await load()).toEqual(['config.toml', 'SECRET_KEY']);
 });

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Problem } from '../model.ts';
 
 const LARGEST = 64 * 1024;
@@ -34,5 +35,9 @@ export function readSecretFile(path: string): SecretFile {
  */
 export function openToOthers(path: string): boolean {
   const file = statSync(path, { throwIfNoEntry: false });
-  return file !== undefined && file.uid === process.getuid?.() && (file.mode & 0o004) !== 0;
+  if (file === undefined || file.uid !== process.getuid?.()) return false;
+  const folder = statSync(dirname(realpathSync(path)));
+  // A folder that lets nobody in guards the file, and that of a file which is a mount is elsewhere.
+  const isGuarded = (folder.mode & 0o001) === 0 || folder.dev !== file.dev;
+  return (file.mode & 0o004) !== 0 && !isGuarded;
 }

@@ -82,7 +82,9 @@ function describeFlag(flag: FlagDeclaration): string {
   return `- A ${flag.kind} flag of ${flag.owner}, ${end}.`;
 }
 
-function exception({ fixedPart }: Key): string {
+function exception({ fixedPart, waitsWith }: Key): string {
+  if (waitsWith !== undefined)
+    return `, or with ${waitsWith.map((one) => `\`${one}\``).join(' or ')} by a restart`;
   return fixedPart === undefined ? '' : ', of the password alone by a reload';
 }
 

@@ -14,6 +14,9 @@ export function compareLoads(running: Loaded, candidate: Loaded, last: Loaded) {
   const changed = Object.keys(KEYS)
     .filter(isKeyName)
     .filter((key) => !isDeepStrictEqual(running.values[key], candidate.values[key]));
+  const fixed = new Set<string>(changed.filter((key) => needsRestart(key, running, candidate)));
+  const waits = (key: KeyName) =>
+    fixed.has(key) || declaration(key)?.waitsWith?.some((other) => fixed.has(other));
   return {
     /** Before and after, masked. */
     changes: changed.map((key) => ({
@@ -23,7 +26,7 @@ export function compareLoads(running: Loaded, candidate: Loaded, last: Loaded) {
       origin: originOf(candidate, key),
     })),
     /** Changed keys that keep their running value until the app is started anew. */
-    restartRequired: changed.filter((key) => needsRestart(key, running, candidate)),
+    restartRequired: changed.filter(waits),
     /** New values without effect, since a higher layer hides them. */
     shadowed: shadowedChanges(last, candidate),
   };

@@ -14,6 +14,8 @@ export interface Key {
   readonly reload: 'live' | 'restart';
   /** What of a value a reload cannot apply, where it can apply the rest. */
   readonly fixedPart?: (value: string) => string;
+  /** Keys that only make sense together with it: while one of them waits for a restart, so does it. */
+  readonly waitsWith?: readonly string[];
   /** The key's own name, without `APP_`, is read from the environment, and `NAME_FILE` too. */
   readonly bare?: true;
   /** Layers that cannot set it, because the key decides how they are loaded. */

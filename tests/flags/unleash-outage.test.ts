@@ -83,6 +83,18 @@ test('a new token comes into use with a reload, also after the old one was refus
   await vi.waitFor(() => expect(flags.isOn(FLAG)).toBe(true), NOTICED);
 }, 45_000);
 
+test('a server that is left with the next restart never gets the token of its successor', async () => {
+  const server = await startUnleashServer(toggle(FLAG, true));
+  const { vars, config } = await openOnto(server);
+  const next = 'default:development.token-of-another-server';
+  Object.assign(vars, { UNLEASH_URL: 'http://127.0.0.1:1/api', UNLEASH_TOKEN: next });
+  expect(await config.reload()).toMatchObject({
+    version: 1,
+    restartRequired: ['UNLEASH_URL', 'UNLEASH_TOKEN'],
+  });
+  expect((await server.hears(FEATURES, 304)).headers.authorization).toBe(server.token);
+}, 45_000);
+
 test('the token is in no status, in no file of the temp folder, and asked for on every request', async () => {
   const before = new Set(readdirSync(tmpdir()));
   const server = await startUnleashServer(toggle(FLAG, true));

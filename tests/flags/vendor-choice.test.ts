@@ -22,6 +22,20 @@ describe('without its settings a chosen vendor is refused, and the error names t
   });
 });
 
+test.each([
+  ['unleash', { UNLEASH_URL: 'http://127.0.0.1:1/api', UNLEASH_TOKEN: 'a' }],
+  ['launchdarkly', { LAUNCHDARKLY_SDK_KEY: 'a' }],
+  ['openfeature', { FLAGS_OPENFEATURE_PROVIDER: './a.ts' }],
+])('a running %s keeps all it needs until a restart takes it away', async (vendor, settings) => {
+  const vars: Record<string, string> = { FLAGS_VENDOR: vendor, ...settings };
+  const config = await makeConfig({ vars });
+  const before = config.snapshot;
+  for (const name of Object.keys(vars)) delete vars[name];
+  const { restartRequired } = await config.reload();
+  expect(restartRequired).toEqual(['FLAGS_VENDOR', ...Object.keys(settings)]);
+  expect(config.snapshot).toBe(before);
+});
+
 test('without FLAGS_VENDOR there is none', async () => {
   expect(await openVendor(await makeConfig())).toBeUndefined();
 });

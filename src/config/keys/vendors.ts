@@ -18,7 +18,12 @@ export const vendorKeys = {
     'How often (s) the flags of LaunchDarkly or an OpenFeature provider are read again.',
   ),
   UNLEASH_URL: fixed(url, 'The Unleash server or Edge, with or without /api at its end.'),
-  UNLEASH_TOKEN: kindOfKey({ ...secret, reload: 'live' })(
+  // A server that is left at the next restart must not get the token of the one that follows.
+  UNLEASH_TOKEN: kindOfKey({
+    ...secret,
+    reload: 'live',
+    waitsWith: ['FLAGS_VENDOR', 'UNLEASH_URL'],
+  })(
     optionalText,
     'A backend (client) token of Unleash, which also chooses the Unleash environment.',
   ),

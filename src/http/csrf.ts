@@ -33,12 +33,7 @@ export function csrfToken(config: AppConfig): RequestHandler {
   });
 }
 
-/** The session's token, made on first use. */
-export function tokenOf({ session }: Pick<Request, 'session'>): string {
-  session.csrfToken ??= newToken();
-  return session.csrfToken;
-}
-
+/** What a new session's forms must send along. */
 export function newToken(): string {
   return randomBytes(24).toString('base64url');
 }

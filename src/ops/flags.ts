@@ -7,9 +7,9 @@ import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { type Checked, expectedRevision, formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
-import { flagsPage, flagText } from './pages/flags.ts';
+import { flagsPage } from './pages/flags.ts';
 import type { Door } from './routes.ts';
-import { pageOrJson, sendBack } from './viewer.ts';
+import { pageOrJson } from './viewer.ts';
 
 const reason = z.string().trim().max(500).optional();
 
@@ -49,7 +49,7 @@ const json = z.strictObject({
 export function flagRoutes({ config, flags, operators, audit }: Door): Router {
   const list = pageOrJson(
     { config, operators },
-    (viewer) => flagsPage(config, flags.list(), viewer),
+    (viewer, req) => flagsPage(config, flags.list(), viewer, req.query['changed']),
     () => ({ flags: flags.list(), sources: flags.sources() }),
   );
   const change = async (req: Request, res: Response, value: FlagValue | null, how: FlagChange) => {
@@ -66,8 +66,7 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     const state = await audit.change(req, event, () =>
       value === null ? flags.unset(name, options) : flags.set(name, value, options),
     );
-    if (req.is('urlencoded'))
-      sendBack(req, res, '/ops/flags', `${name} is ${flagText(state.value)} now.`);
+    if (req.is('urlencoded')) res.redirect(303, `/ops/flags?changed=${name}`);
     else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
   };
   const set: Checked<typeof json | typeof form> = (req, res) => {

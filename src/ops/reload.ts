@@ -7,9 +7,9 @@ import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
 import { allow } from './access.ts';
-import { reloadPage, reloadText } from './pages/reload.ts';
+import { reloadPage } from './pages/reload.ts';
 import type { Door } from './routes.ts';
-import { pageOrJson, sendBack } from './viewer.ts';
+import { pageOrJson } from './viewer.ts';
 
 // `curl -X POST` without a body means a plain reload.
 const json = z.strictObject({ dryRun: z.boolean().optional() }).prefault({});
@@ -39,7 +39,7 @@ export function reloadRoute({ config, operators, audit }: Door): Router {
       throw error;
     });
     if (result.changes.length === 0 && !dryRun) await record(result);
-    if (req.is('urlencoded')) sendBack(req, res, '/ops/config', reloadText(result));
+    if (req.is('urlencoded')) res.redirect(303, '/ops/config?reloaded');
     else res.json({ ok: true, ...result });
   };
   const admin = allow(operators, 'admin');

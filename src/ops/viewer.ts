@@ -1,28 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { AppConfig } from '../config/app-config.ts';
-import { tokenOf } from '../http/csrf.ts';
 import { answerProblemsWith } from '../http/errors.ts';
 import { wantsPage } from './access.ts';
 import type { Operators } from './operators.ts';
 import { layout, type Page, type Viewer } from './pages/layout.ts';
 import { problemPage } from './pages/problem.ts';
 import type { Door } from './routes.ts';
-
-declare module 'express-session' {
-  interface SessionData {
-    /** What the last form has done, for the next page to say. */
-    notice: string;
-  }
-}
-
-/** Send the browser back to a page that says what its form has done. */
-export function sendBack(req: Request, res: Response, page: string, notice: string): void {
-  // A session that has ended meanwhile is gone: to write into it would bring it back.
-  req.session.reload((error) => {
-    if (!error) req.session.notice = notice;
-    res.redirect(303, page);
-  });
-}
 
 /** Answer with a page. */
 export function sendPage(config: AppConfig, res: Response, page: Page, viewer?: Viewer): void {
@@ -59,9 +42,6 @@ export function problemPages(config: AppConfig, operators: Operators): RequestHa
 // Who looks, where there is a session: a machine has none, and it may be what has failed.
 function viewerOf(req: Request, operators: Operators): Viewer | undefined {
   const operator = 'session' in req ? operators.current(req) : undefined;
-  if (operator === undefined) return undefined;
-  const { notice } = req.session;
-  // A page that refreshes itself shows none.
-  if (req.get('Sec-Fetch-Dest') !== 'empty') delete req.session.notice;
-  return { operator, csrfToken: tokenOf(req), notice };
+  // Its login made the token. To write into a session that ends meanwhile would bring it back.
+  return operator && { operator, csrfToken: req.session.csrfToken ?? '' };
 }

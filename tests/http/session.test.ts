@@ -68,6 +68,22 @@ describe.each(['memory', 'database'])('in %s', (store) => {
   });
 });
 
+test('only a login writes into a session, so that no page brings one back after its logout', async () => {
+  const { app } = await openDoor({ vars: { SESSION_STORE: 'database' } });
+  const { Cookie, 'X-CSRF-Token': csrfToken } = await logIn(app);
+  const stored = () => app.locals.database.query(sql`SELECT id, data FROM sessions`);
+  const before = await stored();
+  const forms = { '/ops/flags/FEATURE_SIGNUP_V2': { value: 'true' }, '/ops/reload': {} };
+  for (const [path, fields] of Object.entries(forms)) {
+    const asked = request(app).post(path).set({ Cookie }).type('form');
+    const { headers } = await asked.send({ csrfToken, ...fields }).expect(303);
+    const page = request(app).get(headers['location'] ?? '');
+    const { text } = await page.set({ Cookie, Accept: 'text/html' });
+    expect(text).toContain('role="status"');
+  }
+  expect(await stored()).toEqual(before);
+});
+
 test('only routes that need a session ask the store, or set a cookie', async () => {
   const { app } = await openDoor({ vars: { SESSION_STORE: 'database' } });
   const pass = await logIn(app);

@@ -83,7 +83,7 @@ describe('POST /ops/reload', () => {
       request(app).post('/ops/reload').set({ Cookie }).type('form').send(fields);
     vars['APP_NAME'] = 'Shop';
     const { status, headers } = await post({ csrfToken });
-    expect([status, headers['location']]).toEqual([303, '/ops/config']);
+    expect([status, headers['location']]).toEqual([303, '/ops/config?reloaded']);
     expect(app.locals.config.version).toBe(2);
   });
 

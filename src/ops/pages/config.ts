@@ -6,6 +6,7 @@ import type { Said } from '../../config/view.ts';
 import { html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
 import { anyOf, badge, facts, keyLink, maskedValue, muted, noted, select, table } from './parts.ts';
+import { reloadText } from './reload.ts';
 
 const LAYER_NAMES = LAYERS.map(({ name }) => name).reverse();
 
@@ -23,6 +24,7 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
   );
   return {
     title: 'Configuration',
+    notice: query.has('reloaded') && reloadText(config),
     actions:
       operator.role === 'admin' && html`<a class="button" href="/ops/reload">Preview a reload</a>`,
     content: html`<form class="row" action="/ops/config" data-filter>

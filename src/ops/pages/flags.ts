@@ -13,15 +13,25 @@ const LIMITS = [
   ...Object.entries(HOURS).map(([text, hours]) => [String(hours * 3600), text] as const),
 ] as const;
 
-/** Every flag with its state and its story; an admin may change it. */
-export function flagsPage(config: AppConfig, flags: readonly FlagState[], viewer: Viewer): Page {
+/** Every flag with its state and its story; an admin may change it, and has just `changed` one. */
+export function flagsPage(
+  config: AppConfig,
+  flags: readonly FlagState[],
+  viewer: Viewer,
+  changed: unknown,
+): Page {
+  const news = flags.find(({ name }) => name === changed);
   const action = { Action: (flag: FlagState) => panel(config, flag, viewer) };
   const columns = { ...story(config), ...(viewer.operator.role === 'admin' && action) };
-  return { title: 'Flags', content: table('Flags', flags, columns) };
+  return {
+    title: 'Flags',
+    notice: news && `${news.name} is ${flagText(news.value)} now.`,
+    content: table('Flags', flags, columns),
+  };
 }
 
 /** A flag's value in words. */
-export function flagText(value: FlagValue): string {
+function flagText(value: FlagValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   const { rollout, variants = {}, allow = [], deny = [] } = value;
   const shares = Object.entries(variants).map(([name, weight]) => `${name} ${weight}`);

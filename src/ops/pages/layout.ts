@@ -8,8 +8,6 @@ export interface Viewer {
   readonly operator: Operator;
   /** Goes into every form. */
   readonly csrfToken: string;
-  /** What the form that was just sent has done. */
-  readonly notice?: string | undefined;
 }
 
 export interface Page {
@@ -18,6 +16,8 @@ export interface Page {
   readonly section?: string;
   /** Links beside the title. */
   readonly actions?: Html | false;
+  /** What the form that led here has done. */
+  readonly notice?: string | false | undefined;
   readonly content: Html;
 }
 
@@ -31,7 +31,7 @@ const SECTIONS = {
 /** The frame of every operator's page: where you are, who you are, the way out. */
 export function layout(settings: Settings, page: Page, viewer?: Viewer): Html {
   const { APP_NAME, ENV } = settings;
-  const { title, section = title, actions, content } = page;
+  const { title, section = title, actions, notice, content } = page;
   const style = (name: string) =>
     html`<link rel="stylesheet" href="${assetUrl(name)}" integrity="${assetIntegrity(name)}">`;
   const frame = html`<!DOCTYPE html>
@@ -54,7 +54,7 @@ export function layout(settings: Settings, page: Page, viewer?: Viewer): Html {
       ${viewer && menu(viewer, section)}
     </header>
     <main id="content" tabindex="-1"${!viewer && html` class="card"`}>
-      ${viewer?.notice && html`<p class="card notice" role="status">${viewer.notice}</p>`}
+      ${notice && html`<p class="card notice" role="status">${notice}</p>`}
       <div class="row"><h1>${title}</h1>${actions}</div>
       ${content}
     </main>

@@ -35,13 +35,14 @@ export function reloadPage(config: AppConfig, result: ReloadResult, viewer: View
   };
 }
 
-/** What a reload has done, in a sentence or two. */
-export function reloadText({ version, changes, restartRequired }: ReloadResult): string {
-  const applied = changes.map(({ key }) => key).filter((key) => !restartRequired.includes(key));
+/** What the last reload has done, in a sentence or two; nothing where it was refused. */
+export function reloadText(config: AppConfig): string | undefined {
+  const { ok = false, changed = [] } = config.lastReload() ?? {};
+  if (!ok) return undefined;
   const news =
-    applied.length > 0
-      ? `Version ${version} is in use: ${applied.join(', ')}.`
+    changed.length > 0
+      ? `Version ${config.version} is in use: ${changed.join(', ')}.`
       : 'Reloaded; no value in use has changed.';
-  if (restartRequired.length === 0) return news;
-  return `${news} Waiting for a restart: ${restartRequired.join(', ')}.`;
+  const waiting = config.pending();
+  return waiting.length > 0 ? `${news} Waiting for a restart: ${waiting.join(', ')}.` : news;
 }

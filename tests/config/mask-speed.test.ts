@@ -38,6 +38,8 @@ const UNITS = [
     ';x=',
     '?a=',
     '%41',
+    'key=\\"',
+    'key=\\\\"a',
     'pw_',
     '{"password":',
     '<a ',

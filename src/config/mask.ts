@@ -8,6 +8,9 @@ const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
 // the time grows with the length and not with its square.
 const JWT = /(?<![\w-])(?=[\w-]+\.[\w-])([\w-]*?\b)eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
 const TOKEN_AFTER_SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
+const ESCAPE = /%([0-9a-f]{2})/gi;
+// A word, or a part of a URL, that has such an escape.
+const ENCODED = /(?<![^\s"?&#])([\w.-]+=)?[^\s"?&#%]*%[0-9a-f]{2}[^\s"?&#]*/gi;
 const ELEMENT = /<([\w:.-]+)(\s[^<>]*)?>[^<]+(?=<\/)/g;
 const PLAIN = /^[\w\s/.?=&,-]*$/;
 const SUSPICIOUS = new RegExp(
@@ -65,7 +68,15 @@ export function maskText(text: string): string {
   return maskUrls(text.replace(PEM, MASK).replace(ELEMENT, maskElement))
     .replace(JWT, `$1${MASK}`)
     .replace(TOKEN_AFTER_SCHEME, `$1 ${MASK}`)
-    .replace(text.includes(';') ? NAMED_BEFORE_SEMICOLON : NAMED, `$1${MASK}`);
+    .replace(text.includes(';') ? NAMED_BEFORE_SEMICOLON : NAMED, `$1${MASK}`)
+    .replace(ENCODED, maskEncoded);
+}
+
+// What hides something once it is decoded goes; so does what is encoded twice, as nobody reads it.
+function maskEncoded(part: string, name = ''): string {
+  const decoded = part.replace(ESCAPE, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const isPublic = decoded.search(ESCAPE) === -1 && maskText(decoded) === decoded;
+  return isPublic ? part : name + MASK;
 }
 
 function maskElement(element: string, name: string): string {

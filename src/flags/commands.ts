@@ -85,7 +85,8 @@ export async function runFlags(
   const flag = readName(name);
   const value = text === undefined ? undefined : readValue(flag, text);
   const state = await change(desk, flag, value, options);
-  desk.data(state.notice ?? `${flag} is as configured: ${JSON.stringify(state.value)}`);
+  const { notice, below } = state;
+  desk.data(notice ?? `${flag} is ${JSON.stringify(below.value)} again (${below.source})`);
   return 0;
 }
 

@@ -62,6 +62,9 @@ export function describeEntry(entry: FlagEntry) {
   const flag: FlagDeclaration = FLAGS[name];
   const { description, owner, kind, created } = flag;
   const configured = { ...entry.configured, source: maskText(entry.configured.source) };
+  const below = vended
+    ? { value: valueInUse(name, vended.said), source: maskText(vended.source) }
+    : configured;
   const kept = entry.kept && masked(entry.kept);
   const override = from === 'override' ? kept : undefined;
   return {
@@ -79,6 +82,8 @@ export function describeEntry(entry: FlagEntry) {
     /** Grows with every change of the override; 0 where there never was one. */
     revision: kept?.revision ?? 0,
     configured,
+    /** What is in force where no override is. */
+    below,
     /** Without `value` it decides for each subject. */
     vendor: vended && {
       source: maskText(vended.source),
@@ -88,7 +93,7 @@ export function describeEntry(entry: FlagEntry) {
     /** The override in force. */
     override,
     /** What an override in force hides, since when, and how to take it back: a sentence. */
-    notice: override && noticeOf(override, configured),
+    notice: override && noticeOf(override, below),
   };
 }
 

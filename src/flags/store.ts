@@ -46,7 +46,7 @@ export function changeEvent(
   { reason, ttlSeconds }: FlagChange,
 ) {
   const now = flags.list().find((flag) => flag.name === name);
-  const detail = { before: now?.value, after: value ?? now?.configured.value, reason, ttlSeconds };
+  const detail = { before: now?.value, after: value ?? now?.below.value, reason, ttlSeconds };
   const action = value === undefined ? ('flag.unset' as const) : ('flag.set' as const);
   return { action, target: name, detail };
 }

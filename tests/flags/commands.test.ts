@@ -35,6 +35,25 @@ test('flags shows what a vendor decides', async () => {
   expect(stdout).toMatch(/^FEATURE_SIGNUP_V2=true {2}# unleash; /m);
 });
 
+test('what an override hides, and what comes again after it, is what the vendor says', async () => {
+  const { vars } = await startUnleashServer(toggle(FLAG, true));
+  const world = sharing({ ...vars, FEATURE_SIGNUP_V2: 'false' });
+  const set = await runCli(['flags', 'set', FLAG, 'false'], world);
+  expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('hides true of unleash.') });
+  const unset = await runCli(['flags', 'unset', FLAG], world);
+  expect(unset).toMatchObject({ code: 0, stdout: `${FLAG} is true again (unleash)\n` });
+  const { stdout } = await runCli(['audit', 'tail', '--json'], world);
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).detail),
+  ).toEqual([
+    { before: true, after: false },
+    { before: false, after: true },
+  ]);
+});
+
 test('flags says that a vendor does not answer, and shows what is configured', async () => {
   const UNLEASH_URL = `http://127.0.0.1:${await freePort()}`;
   const vars = { FLAGS_VENDOR: 'unleash', UNLEASH_URL, UNLEASH_TOKEN: 'token of the test' };
@@ -67,7 +86,7 @@ test('set and unset reach a running app, and the boot line, explain and flags te
   });
 
   const unset = await runCli(['flags', 'unset', FLAG], world);
-  expect(unset).toMatchObject({ code: 0, stdout: `${FLAG} is as configured: false\n` });
+  expect(unset).toMatchObject({ code: 0, stdout: `${FLAG} is false again (env ${FLAG})\n` });
   await expect.poll(() => app.locals.flags.isOn(FLAG, 'ada'), { timeout: 5_000 }).toBe(false);
   expect(unset.stderr).toMatch(/^\{"level":"info",.*"audit":\{"sequence":2,"hash":"\w+"\}\}$/m);
   const trail = await runCli(['audit', 'tail', '--json'], world);

@@ -9,6 +9,7 @@ import {
   flagValue,
   isFlagName,
 } from '../config/keys/flags.ts';
+import { printable } from '../config/mask.ts';
 import { isProtected } from '../config/model.ts';
 import { ConfigError, describeFailure } from '../config/problem.ts';
 import { StoreAwayError } from '../config/store-away.ts';
@@ -76,7 +77,7 @@ export async function runFlags(
     desk.data(options.json ? toJson(states) : toRows(states, desk.terminal));
     for (const { notice } of states) if (notice !== undefined) desk.note(notice);
     for (const { source, reason } of sources)
-      if (reason) desk.note(`warning: ${source}: ${reason}`);
+      if (reason) desk.note(printable(`warning: ${source}: ${reason}`));
     return 0;
   }
   if (words.length !== { set: 3, unset: 2 }[verb]) {
@@ -86,7 +87,8 @@ export async function runFlags(
   const value = text === undefined ? undefined : readValue(flag, text);
   const state = await change(desk, flag, value, options);
   const { notice, below } = state;
-  desk.data(notice ?? `${flag} is ${JSON.stringify(below.value)} again (${below.source})`);
+  const again = `${flag} is ${JSON.stringify(below.value)} again (${below.source})`;
+  desk.data(notice ?? printable(again));
   return 0;
 }
 

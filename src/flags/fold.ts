@@ -7,7 +7,7 @@ import {
   type FlagValue,
   isExpired,
 } from '../config/keys/flags.ts';
-import { maskText } from '../config/mask.ts';
+import { maskText, printable } from '../config/mask.ts';
 import { decide, isRule, type Ruling } from './evaluate.ts';
 import type { StoredOverride } from './overrides/store.ts';
 import type { FlagVendor } from './sources/vendor.ts';
@@ -92,7 +92,7 @@ export function describeEntry(entry: FlagEntry) {
     lastChange: kept && { by: kept.by, at: kept.at, reason: kept.reason },
     /** The override in force. */
     override,
-    /** What an override in force hides, since when, and how to take it back: a sentence. */
+    /** What an override in force hides, since when, and how to take it back: one printable line. */
     notice: override && noticeOf(override, below),
   };
 }
@@ -107,9 +107,9 @@ function noticeOf(override: StoredOverride, hidden: FlagEntry['configured']): st
   const moment = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
   const end = until === undefined ? '' : `, until ${moment(until)}`;
   const why = reason === undefined ? '' : ` (${reason})`;
-  return (
+  return printable(
     `${name} is overridden with ${JSON.stringify(value)} by ${by} since ${moment(at)}${end}${why}: ` +
-    `that hides ${JSON.stringify(hidden.value)} of ${hidden.source}. ` +
-    `To take it back: npm run flags -- unset ${name}`
+      `that hides ${JSON.stringify(hidden.value)} of ${hidden.source}. ` +
+      `To take it back: npm run flags -- unset ${name}`,
   );
 }

@@ -29,6 +29,14 @@ test('an override tells who, why and until when, and what it hides', async () =>
   expect(state.override?.until).toBe((state.override?.at ?? 0) + 60_000);
 });
 
+test('no reason and no subject of a list steers the terminal that the notice is shown on', async () => {
+  const { flags } = (await makeApp()).locals;
+  const reason = 'hi \u001b[31m\u001b]0;title\u0007\nline 2';
+  const { notice } = await flags.set(FLAG, { allow: ['a\u009b31m\u202e'] }, { reason });
+  expect(notice).toMatch(/^[ -~]+$/);
+  expect(notice).toContain(String.raw`(hi \u001b[31m\u001b]0;title\u0007\u000aline 2)`);
+});
+
 test('a change that expects another revision is refused, and changes nothing', async () => {
   const { flags } = (await makeApp()).locals;
   await flags.set(FLAG, true, { ifRevision: 0 });

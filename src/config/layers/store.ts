@@ -37,8 +37,9 @@ export type StoreSettings = {
 export type OpenStore = (settings: StoreSettings, context: LayerContext) => Store | Problem[];
 
 /**
- * Read a store. One that fails keeps what it gave to the running configuration; at boot it is a
- * problem where it is required, else a warning.
+ * Read a store. One that fails keeps what it gave to the running configuration. Where it has not
+ * given anything it is a problem if it is required, or if another place's values would go; else a
+ * warning.
  */
 export async function loadStore(kind: StoreKind, context: LayerContext): Promise<LayerResult> {
   const { key, layer, prefix } = kind;
@@ -65,7 +66,11 @@ export async function loadStore(kind: StoreKind, context: LayerContext): Promise
   const last = context.previous?.sources.find((one) => one.source === source);
   const status = { source, reason, attempts: (last?.attempts ?? 0) + attempts };
   if (context.previous === undefined || last === undefined || last.status === 'failed') {
-    const isFatal = settings[`${prefix}_REQUIRED`] || answer.kind === 'setup';
+    const scheme = source.slice(0, source.indexOf(':') + 1);
+    const isMove =
+      last === undefined &&
+      context.previous?.contributions.some((one) => one.source.startsWith(scheme));
+    const isFatal = settings[`${prefix}_REQUIRED`] || answer.kind === 'setup' || isMove;
     const list = isFatal ? 'problems' : 'warnings';
     return { contributions: [], [list]: [problem], sources: [{ ...status, status: 'failed' }] };
   }

@@ -72,6 +72,27 @@ describe.each(Object.entries(STORES))('%s', (name, open) => {
     expect(config.warnings()).toEqual([]);
   });
 
+  test('whose path changes while it is away keeps its values: the reload is refused', async () => {
+    const store = await open();
+    const vars = { ...production(store, { ...QUICK, ...OPTIONAL, ...PRODUCTION_VARS }).vars };
+    const config = await makeConfig({ env: 'production', vars });
+    const values = config.snapshot;
+    vars[store.key] = store.key === 'SECRETS_MANAGER_ID' ? 'other' : '/other/prod';
+    store.server.failAlways(AWS_FAULTS.page);
+    await expect(config.reload()).rejects.toMatchObject({ problems: [{ key: store.key }] });
+    expect(config.snapshot).toBe(values);
+  });
+
+  test('that joins by a reload while it is away is a warning, as at the start', async () => {
+    const store = await open();
+    const vars: Record<string, string> = { ...QUICK, ...OPTIONAL, ...PRODUCTION_VARS };
+    const config = await makeConfig({ env: 'production', vars });
+    Object.assign(vars, store.vars);
+    store.server.failAlways(AWS_FAULTS.page);
+    await config.reload();
+    expect(config.warnings()).toMatchObject([{ key: store.key }]);
+  });
+
   test.each([
     ['fails', AWS_FAULTS.page],
     ['resets', 'reset'],

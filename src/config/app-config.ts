@@ -61,14 +61,19 @@ export class AppConfig {
     return maskedValues(this.#reloads.state.loaded);
   }
 
-  /** How each source answered, and how many seconds ago. */
+  /** How each source answered, and how many seconds ago its values in use were read. */
   sources(): (SourceStatus & { ageSeconds: number })[] {
     const nextTryAt = this.nextRefreshAt;
-    return this.#reloads.state.loaded.sources.map((source) => ({
-      ...source,
-      ageSeconds: Math.round((Date.now() - source.loadedAt) / 1000),
-      ...(isRemote(source) && nextTryAt && { nextTryAt }),
-    }));
+    const { state, answers } = this.#reloads;
+    return state.loaded.sources.map((source) => {
+      const { keys, loadedAt } = source;
+      const ageSeconds = Math.round((Date.now() - loadedAt) / 1000);
+      if (!isRemote(source)) return { ...source, ageSeconds };
+      // A store may go or come back while reloads are refused for something else.
+      const asked = answers.find((one) => one.source === source.source && one.attempts > 0);
+      const answer = { ...(asked ?? source), keys, loadedAt, ageSeconds };
+      return nextTryAt === undefined ? answer : { ...answer, nextTryAt };
+    });
   }
 
   warnings(): readonly Problem[] {

@@ -1,5 +1,6 @@
 import { appliedKeys, compareLoads, type Difference, keepRunning } from './difference.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
+import type { SourceStatus } from './model.ts';
 import { ConfigError } from './problem.ts';
 import type { KeyName, Settings } from './schema.ts';
 import { createSettings } from './snapshot.ts';
@@ -55,6 +56,8 @@ export class Reloads {
   #running: Promise<unknown> = Promise.resolve();
   #confirm: Confirm | undefined;
   state: State;
+  /** How each source answered last, also where the reload was refused. */
+  answers: readonly SourceStatus[];
   /** The values about to be swapped in, while that is being confirmed. */
   candidate: Settings | undefined;
   /** How the last one went. */
@@ -64,6 +67,7 @@ export class Reloads {
     assertValid(loaded);
     this.#request = request;
     const settings = createSettings(loaded.values);
+    this.answers = loaded.sources;
     this.state = { loaded, last: loaded, settings, version: 1, pending: [] };
   }
 
@@ -94,8 +98,8 @@ export class Reloads {
     const result = this.#running.then(async () => {
       this.#waiting.delete(dryRun);
       if (!dryRun) return this.#run(asked);
-      const { version } = this.state;
-      return { ...(await this.#prepare()).result, version };
+      const { result: difference } = this.#compare(await this.#load());
+      return { ...difference, version: this.state.version };
     });
     this.#running = result.catch(() => undefined);
     this.#waiting.set(dryRun, { asked, result });
@@ -118,10 +122,13 @@ export class Reloads {
     return result;
   }
 
-  /** What would be the state, and what is different there. */
-  async #prepare(): Promise<{ state: State; result: ReloadResult }> {
+  #load(): Promise<Loaded> {
+    return loadConfig(this.#request, this.state.loaded);
+  }
+
+  /** What would be the state with a candidate, and what is different there. */
+  #compare(candidate: Loaded): { state: State; result: ReloadResult } {
     const { loaded, last, settings, version } = this.state;
-    const candidate = await loadConfig(this.#request, loaded);
     assertValid(candidate);
     const difference = compareLoads(loaded, candidate, last);
     const pending = difference.restartRequired;
@@ -138,7 +145,9 @@ export class Reloads {
   }
 
   async #reload(asked: readonly ReloadOptions[], by: string): Promise<ReloadResult> {
-    const { state, result } = await this.#prepare();
+    const candidate = await this.#load();
+    this.answers = candidate.sources;
+    const { state, result } = this.#compare(candidate);
     const confirms = asked.flatMap(({ confirm }) => confirm ?? []);
     // What waits for a restart is found again by every reload, and is news once.
     const isNews =

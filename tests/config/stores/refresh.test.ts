@@ -17,11 +17,12 @@ const BROKEN = { status: 503, type: 'text/html', body: '<p>canary</p>' };
 
 /** A running production app on this store, and what it logs. */
 async function run(store: StoreWorld, vars: Record<string, string> = {}) {
-  const app = await makeApp(production(store, { ...QUICK, ...vars }));
+  const all = { ...production(store, { ...QUICK, ...vars }).vars };
+  const app = await makeApp({ env: 'production', vars: all });
   const { raw, lines } = captureLog(app.locals.log);
   const told = (part: string) => lines().filter(({ msg }) => String(msg).includes(part));
   const source = () => app.locals.config.sources().find((one) => one.source === store.source);
-  return { app, config: app.locals.config, raw, told, source };
+  return { app, vars: all, config: app.locals.config, raw, told, source };
 }
 
 async function statuses(app: App): Promise<number[]> {
@@ -84,6 +85,17 @@ describe.each(Object.entries(STORES))('%s', (_, open) => {
     expect(await statuses(app)).toEqual([200, 200, 200]);
     store.server.failAlways('hang');
     await vi.waitFor(async () => expect(await statuses(app)).toEqual([200, 503, 200]), SOON);
+    store.server.failAlways(undefined);
+    await vi.waitFor(async () => expect(await statuses(app)).toEqual([200, 200, 200]), SOON);
+  });
+
+  test('that is away while a bad setting refuses every reload turns readiness off and on as well', async () => {
+    const store = await open();
+    const { app, vars, source } = await run(store, { CONFIG_MAX_STALE_SECONDS: '1' });
+    vars['PORT'] = 'x';
+    store.server.failAlways('hang');
+    await vi.waitFor(async () => expect(await statuses(app)).toEqual([200, 503, 200]), SOON);
+    expect(source()).toMatchObject({ status: 'stale', keys: 2 });
     store.server.failAlways(undefined);
     await vi.waitFor(async () => expect(await statuses(app)).toEqual([200, 200, 200]), SOON);
   });

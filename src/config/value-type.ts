@@ -39,7 +39,7 @@ export function describeType(type: z.ZodType): string {
   if (inner instanceof z.ZodObject)
     return `a JSON object with ${Object.keys(inner.shape).join(', ')}`;
   if (inner instanceof z.ZodUnion)
-    return 'true, false, {"rollout": 0-100} or {"variants": {"name": weight}}';
+    return 'true, false or a JSON object with rollout (0-100), variants ({"name": weight}), allow, deny, salt';
   return inner.safeParse('').success ? 'text' : 'text, not empty';
 }
 

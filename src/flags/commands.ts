@@ -173,7 +173,8 @@ function readName(name: string): FlagName {
 
 function readValue(name: FlagName, text: string): FlagValue {
   const read = cast(flagValue, text);
-  const { data } = flagValue.safeParse('value' in read ? read.value : undefined);
+  if ('fault' in read) throw refusal(name, read.fault, 'correct VALUE');
+  const { data } = flagValue.safeParse(read.value);
   if (data !== undefined) return data;
   throw refusal(name, `expects ${describeType(flagValue)}`, 'correct VALUE');
 }

@@ -48,12 +48,12 @@ test.each([
   [
     'FEATURE_SIGNUP_V2',
     '50',
-    'expects true, false, {"rollout": 0-100} or {"variants": {"name": weight}}',
+    'expects true, false or a JSON object with rollout (0-100), variants ({"name": weight}), allow, deny, salt',
   ],
   [
     'FEATURE_SIGNUP_V2',
     '"true"',
-    'expects true, false, {"rollout": 0-100} or {"variants": {"name": weight}}',
+    'expects true, false or a JSON object with rollout (0-100), variants ({"name": weight}), allow, deny, salt',
   ],
 ])('%s refuses the JSON %s', async (key, text, reason) => {
   const { problems } = await read(key, app(key, text));

@@ -113,7 +113,7 @@ test.each([
   [
     'APP_FEATURE_SIGNUP_V2__ROLLOUT',
     'FEATURE_SIGNUP_V2.ROLLOUT',
-    'true, false, {"rollout": 0-100} or {"variants": {"name": weight}}',
+    'true, false or a JSON object with rollout (0-100), variants ({"name": weight}), allow, deny, salt',
   ],
 ])('%s leads into what has no members', async (name, key, type) => {
   const { problems } = await loadWorld({ vars: { [name]: '5' } });

@@ -15,7 +15,7 @@ import { ConfigError, describeFailure } from '../config/problem.ts';
 import { StoreAwayError } from '../config/store-away.ts';
 import { renderLines, renderTable, type Terminal } from '../config/table.ts';
 import { describeType } from '../config/value-type.ts';
-import { changeEvent, type FlagState, type FlagStore, timeLimit } from './store.ts';
+import { changeEvent, changeReason, type FlagState, type FlagStore, timeLimit } from './store.ts';
 import { ageOf, checkFlags, findUses } from './usage.ts';
 
 /** What the program that runs the commands gives them. */
@@ -111,14 +111,19 @@ async function change(
   desk: FlagDesk,
   name: FlagName,
   value: FlagValue | undefined,
-  { reason, ttl: ttlSeconds }: Options,
+  { reason: given = '', ttl: ttlSeconds }: Options,
 ): Promise<FlagState> {
   const config = (await desk.load()).config();
   if (config.get('FLAGS_STORE') === 'memory') {
     const remedy = 'ask the app itself: POST /ops/flags/NAME';
     throw refusal('FLAGS_STORE', 'is memory, which no other process can reach', remedy);
   }
-  if (isProtected(config.get('ENV')) && value !== undefined && !reason) {
+  const { data } = changeReason.safeParse(given);
+  if (data === undefined) {
+    throw refusal('--reason', 'expects at most 500 characters', 'say it in fewer words');
+  }
+  const reason = data || undefined;
+  if (isProtected(config.get('ENV')) && value !== undefined && reason === undefined) {
     throw refusal(name, 'is not changed without a reason here', 'add --reason TEXT');
   }
   if (!timeLimit.optional().safeParse(ttlSeconds).success) {

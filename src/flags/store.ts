@@ -34,6 +34,13 @@ export const timeLimit = z
   .min(1)
   .max(365 * 24 * 60 * 60);
 
+/** Why a flag is changed. PostgreSQL keeps no NUL. */
+export const changeReason = z
+  .string()
+  .trim()
+  .max(500)
+  .refine((text) => !text.includes('\0'), 'Leave out the NUL character');
+
 export type FlagStore = Awaited<ReturnType<typeof createFlagStore>>;
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

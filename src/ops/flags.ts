@@ -2,7 +2,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { z } from 'zod';
 import { type FlagName, type FlagValue, flagValue, isFlagName } from '../config/keys/flags.ts';
 import { isProtected } from '../config/model.ts';
-import { changeEvent, type FlagChange, timeLimit } from '../flags/store.ts';
+import { changeEvent, changeReason, type FlagChange, timeLimit } from '../flags/store.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
 import { type Checked, expectedRevision, formOrJson } from '../http/validation.ts';
@@ -11,7 +11,7 @@ import { flagsPage } from './pages/flags.ts';
 import type { Door } from './routes.ts';
 import { pageOrJson } from './viewer.ts';
 
-const reason = z.string().trim().max(500).optional();
+const reason = changeReason.optional();
 
 // A form sends text, and an empty one for a field that was not filled in.
 const textNumber = (type: z.ZodNumber) =>

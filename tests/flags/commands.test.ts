@@ -137,6 +137,11 @@ test.each([
     /--ttl expects a whole number of seconds/,
   ],
   ['an end beyond all dates', ['set', FLAG, 'true', '--ttl', '1e13'], /--ttl expects .* to a year/],
+  [
+    'a reason that is too long',
+    ['set', FLAG, 'true', '--reason', 'x'.repeat(501)],
+    /--reason expects at most 500 characters/,
+  ],
   ['a missing value', ['set', FLAG], /takes nothing, set NAME VALUE, or unset NAME/],
   ['an unknown verb', ['toggle', FLAG], /takes nothing, set NAME VALUE, or unset NAME/],
 ])('%s is refused in one sentence', async (_what, words, sentence) => {
@@ -148,8 +153,10 @@ test.each([
 
 test('production wants a reason, and overrides in memory cannot be reached', async () => {
   const production = { env: 'production', vars: { ...PRODUCTION_VARS } };
-  const silent = await runCli(['flags', 'set', FLAG, 'true'], production);
-  expect(silent).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
+  for (const blank of [[], ['--reason', ' ']]) {
+    const silent = await runCli(['flags', 'set', FLAG, 'true', ...blank], production);
+    expect(silent).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
+  }
   const memory = await runCli(['flags', 'unset', FLAG], sharing({ FLAGS_STORE: 'memory' }));
   expect(memory).toMatchObject({ code: 1, stderr: expect.stringContaining('is memory') });
 });

@@ -99,6 +99,7 @@ describe('a change by JSON', () => {
     ['an end as a text', { value: true, ttlSeconds: '60' }, '#/ttlSeconds', /expected number/],
     ['an end in years', { value: true, ttlSeconds: 10 ** 9 }, '#/ttlSeconds', /Too big/],
     ['a reason that is none', { value: true, reason: 7 }, '#/reason', /expected string/],
+    ['a reason with NUL', { value: true, reason: 'a\0b' }, '#/reason', /NUL/],
     ['a reason too long', { value: true, reason: 'x'.repeat(501) }, '#/reason', /500/],
     ['a list as the body', [true], '#', /expected object/],
   ])(

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { ipKeyGenerator, type Options, rateLimit, type Store } from 'express-rate-limit';
+import {
+  ipKeyGenerator,
+  MemoryStore,
+  type Options,
+  rateLimit,
+  type Store,
+} from 'express-rate-limit';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Settings } from '../config/schema.ts';
 import { StoreAwayError } from '../config/store-away.ts';
@@ -8,18 +14,20 @@ import { HttpProblem } from './errors.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Makes the place where one limit counts; without it each process counts for itself. */
+/** Makes the place where one limit counts. */
 export type CounterStore = (name: string) => Store;
 
 interface LimitOptions extends Partial<Options> {
   readonly name: string;
-  readonly counters: CounterStore | undefined;
+  readonly counters: CounterStore;
   pick(settings: Settings): Pick<Settings['RATE_LIMIT'], 'WINDOW_SECONDS' | 'MAX'>;
 }
 
 /** Answer 429 when one address, or what `keyGenerator` tells apart, asks too often. */
 export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandler {
   const { name, pick, counters, ...options } = limit;
+  // One for good: a reload that changes the limit forgets nobody, and leaves no timer behind.
+  const store = counters(name);
   const create = () => {
     const { WINDOW_SECONDS, MAX } = pick(config.snapshot);
     return rateLimit({
@@ -33,7 +41,7 @@ export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandle
       // a store that is away.
       validate: false,
       logger: { warn: ignore, error: ignore },
-      ...(counters && { store: counters(name) }),
+      store,
       ...options,
     });
   };
@@ -45,7 +53,7 @@ export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandle
 }
 
 /** The limit of routes that need one. */
-export function requestLimit(config: AppConfig, counters: CounterStore | undefined) {
+export function requestLimit(config: AppConfig, counters: CounterStore) {
   const pick = (settings: Settings) => settings.RATE_LIMIT;
   // While the counters are away, to serve matters more than to count.
   return limitRate(config, { name: 'requests', pick, counters, passOnStoreError: true });
@@ -56,10 +64,25 @@ export function networkOf(req: Request): string {
   return ipKeyGenerator(req.ip ?? '', 56);
 }
 
-/** Count in Redis, for all processes together. @throws {StoreAwayError} */
-export async function redisCounters(redis: {
+interface CommandSender {
   sendCommand(command: string[]): Promise<unknown>;
-}): Promise<CounterStore> {
+}
+
+/**
+ * Count in Redis, for all processes together, or without it here, until `closing`.
+ * @throws {StoreAwayError}
+ */
+export async function openCounters(
+  redis: CommandSender | undefined,
+  closing: AbortSignal,
+): Promise<CounterStore> {
+  if (redis === undefined) {
+    return () => {
+      const store = new MemoryStore();
+      closing.addEventListener('abort', () => store.shutdown());
+      return store;
+    };
+  }
   const { RedisStore } = await import('rate-limit-redis');
   const sendCommand = async (...command: string[]) => {
     try {

@@ -83,7 +83,7 @@ export function login({ config, operators, audit, counters }: Door): Router {
 
 // Only failures count. A network that guesses too much is refused, but for the browsers that have
 // logged in before; a user who is guessed at is served slowly, and never locked out.
-function guessLimits(config: AppConfig, counters?: CounterStore): RequestHandler[] {
+function guessLimits(config: AppConfig, counters: CounterStore): RequestHandler[] {
   const pick = ({ RATE_LIMIT }: Settings) => RATE_LIMIT.LOGIN;
   const common = { pick, counters, skipSuccessfulRequests: true };
   const usernameOf = (req: Request): string => req.body.username;

@@ -8,7 +8,7 @@ import type { FlagStore } from '../flags/store.ts';
 import { sameSiteOnly } from '../http/csrf.ts';
 import { notFound } from '../http/errors.ts';
 import { opsHeaders } from '../http/ops-headers.ts';
-import { type CounterStore, redisCounters, requestLimit } from '../http/rate-limit.ts';
+import { type CounterStore, openCounters, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
 import { hidden, loggedIn } from './access.ts';
 import { auditRequests, type RequestAudit } from './audit/requests.ts';
@@ -36,14 +36,14 @@ export interface OpsParts {
 export interface Door extends OpsParts {
   readonly operators: Operators;
   readonly audit: RequestAudit;
-  readonly counters: CounterStore | undefined;
+  readonly counters: CounterStore;
 }
 
 /** The operator's door: everything below `/ops`. */
 export async function ops(parts: OpsParts): Promise<Router> {
   const { config, database, openTrail, redis, closing } = parts;
   const sessionStore = await openSessionStore(config, database, redis, closing);
-  const counters = redis && (await redisCounters(redis));
+  const counters = await openCounters(redis, closing);
   const operators = createOperators(config, await developmentAdmin(config));
   const audit = auditRequests(await openTrail(), operators, config);
   const door = { ...parts, operators, audit, counters };

@@ -32,7 +32,7 @@ describe('a reload reaches, without a restart,', () => {
     const { app, reload } = await openDoor();
     const ask = () => statusFor(app, {});
     expect([await ask(), await ask()]).toEqual([401, 401]);
-    await reload({ APP_RATE_LIMIT__MAX: '1' });
+    await reload({ APP_RATE_LIMIT__MAX: '3' });
     expect([await ask(), await ask()]).toEqual([401, 429]);
     await reload({ APP_RATE_LIMIT__MAX: '300', APP_RATE_LIMIT__LOGIN__MAX: '1' });
     const guess = async () =>

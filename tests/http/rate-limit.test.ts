@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { ADMIN, OPERATORS, openDoor } from '../ops/door.ts';
 import { startServer } from '../support/process.ts';
@@ -8,6 +8,17 @@ import { lacksRedis, startRedis } from '../support/redis.ts';
 const LIMIT = { WINDOW_SECONDS: 60, MAX: 3, LOGIN: { WINDOW_SECONDS: 60, MAX: 2 } };
 const limited = (vars: Record<string, string> = {}) =>
   openDoor({ vars: { APP_RATE_LIMIT: JSON.stringify(LIMIT), ...vars } });
+
+/** How many intervals are under way, of those that begin from now on. */
+function watchIntervals(): () => number {
+  const begun = vi.spyOn(globalThis, 'setInterval');
+  const ended = vi.spyOn(globalThis, 'clearInterval');
+  onTestFinished(() => void vi.restoreAllMocks());
+  return () => {
+    const over = new Set(ended.mock.calls.map(([timer]) => timer));
+    return begun.mock.results.filter(({ value }) => !over.has(value)).length;
+  };
+}
 
 /** The statuses of requests that say to come from these addresses. */
 async function statuses(app: App | string, addresses: readonly string[]): Promise<number[]> {
@@ -39,6 +50,18 @@ test('the next window is a new one', async () => {
   const { app } = await limited({ APP_RATE_LIMIT__WINDOW_SECONDS: '1' });
   expect(await statuses(app, ['', '', '', ''])).toEqual([401, 401, 401, 429]);
   await vi.waitFor(async () => expect(await statuses(app, [''])).toEqual([401]), 5000);
+});
+
+test('a reload of the limit forgets nobody and adds no timer; the app takes its timers along', async () => {
+  const { app, reload } = await limited();
+  const timers = watchIntervals();
+  expect(await statuses(app, ['', '', '', ''])).toEqual([401, 401, 401, 429]);
+  const before = timers();
+  for (const MAX of [2, 3, 4]) await reload({ APP_RATE_LIMIT__MAX: `${MAX}` });
+  expect(await statuses(app, [''])).toEqual([429]);
+  expect([before, timers()]).toEqual([3, 3]);
+  await app.locals.close();
+  expect(timers()).toBe(0);
 });
 
 test('what needs no limit has none', async () => {

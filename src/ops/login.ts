@@ -119,5 +119,7 @@ function marked(config: AppConfig, username: string): string {
 }
 
 function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/ops(?:[/?][\w/.?=&%+-]*)?$/.test(next) ? next : '/ops';
+  return typeof next === 'string' && /^\/ops(?:[/?][\w/.?=&%+-]{0,2000})?$/.test(next)
+    ? next
+    : '/ops';
 }

@@ -103,6 +103,7 @@ describe('a login', () => {
     '/',
     '/opsx',
     'javascript:alert(1)',
+    `/ops/config?q=${'x'.repeat(2000)}`,
     '/ops/config\r\nX: y',
     '/ops@evil.test',
   ])('leads to /ops instead of %j', async (next) => {

@@ -33,7 +33,8 @@ export function problemPages(config: AppConfig, operators: Operators): RequestHa
     if (!wantsPage(req)) return next();
     answerProblemsWith(res, (problem) => {
       const viewer = viewerOf(req, operators);
-      return layout(config.snapshot, problemPage(problem, viewer !== undefined), viewer).markup;
+      const page = problemPage(problem, viewer !== undefined, res.get('Retry-After'));
+      return layout(config.snapshot, page, viewer).markup;
     });
     next();
   };

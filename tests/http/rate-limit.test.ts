@@ -44,6 +44,8 @@ test('the request after MAX in a window is refused, and told when to come back',
   });
   expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
   expect(Number(response.headers['retry-after'])).toBeLessThanOrEqual(60);
+  const { text } = await request(app).get('/ops/login').set('Accept', 'text/html').expect(429);
+  expect(text).toMatch(/Your network asks more often than is allowed. Try again in \d+ s\./);
 });
 
 test('the next window is a new one', async () => {

@@ -107,14 +107,15 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   app.use(accessLog(config, log));
   app.use(flagState(flags));
   app.use(securityHeaders(config));
+  // CORS_ORIGINS may call what comes after it; the operator's door is for its own origin alone.
+  app.use('/ops', (await import('./ops/door.ts')).door(services, sessionRedis, closing.signal));
   app.use(crossOrigin(config));
   app.use(bodyLimit(config));
   app.get('/livez', livez);
   app.get('/readyz', readyz(readiness));
   app.use('/assets', assets(config));
-  // The demo and the operator's door are loaded here, so that each goes with its folder and a line.
+  // The demo and the door are loaded here, so that each goes with its folder and a line.
   app.use((await import('./demo/routes.ts')).demo(config));
-  app.use('/ops', (await import('./ops/door.ts')).door(services, sessionRedis, closing.signal));
   app.use(notFound);
   app.use(errorHandler(log));
 

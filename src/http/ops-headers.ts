@@ -23,14 +23,11 @@ const HEADERS = new Map([
 ]);
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** The headers of everything below `/ops`, stricter than those of the public pages: no CORS. */
+/** The headers of everything below `/ops`, stricter than those of the public pages. */
 export function opsHeaders(config: AppConfig): RequestHandler {
   return (_req, res, next) => {
     const { PREFERRED_URL_SCHEME: scheme, HSTS_MAX_AGE: maxAge } = config.snapshot;
     res.setHeaders(HEADERS);
-    // CORS_ORIGINS may call the public routes; what operators see is for this origin alone.
-    res.removeHeader('Access-Control-Allow-Origin');
-    res.removeHeader('Access-Control-Allow-Credentials');
     // Over plain http browsers say where a form comes from in the Origin alone, which this hides.
     if (scheme === 'https') res.set('Referrer-Policy', 'no-referrer');
     // The list asks for two years of https, which is no more to who promises one already.

@@ -4,12 +4,13 @@ import type { AppConfig } from '../config/app-config.ts';
 import { HttpProblem, refuseUnless } from '../http/errors.ts';
 import type { Operators, Role } from './operators.ts';
 
-/** Let only OPS_NETWORKS through, and nobody where there are no operators: the rest finds nothing. */
+/** Let only OPS_NETWORKS in, and nobody where there are no operators: the rest pass by the door. */
 export function hidden(config: AppConfig, operators: Operators): RequestHandler {
-  return refuseUnless(({ ip = '' }) => {
+  return ({ ip = '' }, _res, next) => {
     const networks = config.get('OPS_NETWORKS');
-    return operators.exist() && (networks.length === 0 || isIn(networks, ip));
-  }, 404);
+    const isOpen = operators.exist() && (networks.length === 0 || isIn(networks, ip));
+    next(isOpen ? undefined : 'router');
+  };
 }
 
 function isIn(networks: readonly string[], ip: string): boolean {

@@ -10,6 +10,7 @@ import { notFound } from '../http/errors.ts';
 import { opsHeaders } from '../http/ops-headers.ts';
 import { type CounterStore, openCounters, requestLimit } from '../http/rate-limit.ts';
 import { sessions } from '../http/session.ts';
+import { bodyLimit } from '../http/validation.ts';
 import { hidden, loggedIn } from './access.ts';
 import { auditRequests, type RequestAudit } from './audit/requests.ts';
 import { auditRoutes } from './audit/routes.ts';
@@ -55,6 +56,7 @@ export async function ops(parts: OpsParts): Promise<Router> {
     .use(hidden(config, operators))
     .use(opsHeaders(config))
     .use(problemPages(config, operators))
+    .use(bodyLimit(config))
     .use(requestLimit(config, counters))
     .use(signedRequests(door))
     .use(forPeople)

@@ -81,6 +81,10 @@ describe('with CORS_ORIGINS', () => {
       const { headers } = await asked.set({ Origin: OURS, Accept: 'text/html' });
       expect(headers).not.toHaveProperty('access-control-allow-origin');
       expect(headers).not.toHaveProperty('access-control-allow-credentials');
+      const preflight = { Origin: OURS, 'Access-Control-Request-Method': 'POST' };
+      const refused = await request(app).options(path).set(preflight);
+      expect(refused.status).toBeGreaterThanOrEqual(400);
+      expect(Object.keys(refused.headers).join()).not.toContain('access-control');
     },
   );
 

@@ -67,4 +67,19 @@ describe('OPS_NETWORKS', () => {
     const { app } = await openDoor({ vars: { APP_OPS_NETWORKS: '["192.0.2.0/24"]' } });
     await expectUnknown(await serve(app), { 'X-Forwarded-For': '192.0.2.1' });
   });
+
+  test('outside of it CORS_ORIGINS finds of the door what it finds of any route', async () => {
+    const origin = 'https://app.example.com';
+    const vars = { APP_OPS_NETWORKS: '["192.0.2.0/24"]', APP_CORS_ORIGINS: `["${origin}"]` };
+    const port = await serve((await openDoor({ vars })).app);
+    const preflight = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+    for (const [method, headers] of [
+      ['GET', { Origin: origin }],
+      ['OPTIONS', preflight],
+    ] as const) {
+      const unknown = await rawAnswer(port, { method, path: '/nothing-here', headers });
+      expect(unknown).toContain(`Access-Control-Allow-Origin: ${origin}`);
+      expect(await rawAnswer(port, { method, path: '/ops/config', headers })).toBe(unknown);
+    }
+  });
 });

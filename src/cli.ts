@@ -17,6 +17,12 @@ import { isKeyName, KEYS, type KeyName } from './config/schema.ts';
 import { unknownKeyError } from './config/view.ts';
 import type { FlagDesk } from './flags/commands.ts';
 
+// Node would print the message of an error, which may quote a secret.
+process.on('uncaughtException', (error) => {
+  console.error(describeFailure(error, 'This command failed.'));
+  process.exit(exitCode(error instanceof ConfigError ? error.problems : []));
+});
+
 const CORE = 'ENV DEBUG APP_NAME HOST PORT DATABASE_URL SESSION_STORE LOG_LEVEL'.split(' ');
 const JSON_OPTION = ['--json', 'print JSON'] as const;
 
@@ -154,12 +160,7 @@ const withFlags: FlagDesk['withFlags'] = async (config, work, options) => {
 
 // Whoever reads along may have seen enough, as `head` has.
 process.stdout.on('error', () => process.exit(1));
-try {
-  await program.parseAsync();
-} catch (error) {
-  console.error(describeFailure(error, 'This failed for a reason that is not your configuration.'));
-  process.exitCode = exitCode(error instanceof ConfigError ? error.problems : []);
-}
+await program.parseAsync();
 
 async function load() {
   const environment: string | undefined = program.opts()['env'];

@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { readDotenv } from './config/dotenv.ts';
 import { inTime } from './config/in-time.ts';
+import { isFromModule } from './config/layers/instance-module.ts';
 import type { Problem } from './config/model.ts';
 import { ConfigError, describeFailure, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
@@ -16,23 +17,26 @@ import { createServer } from './http/node-http.ts';
 if (process.report) process.report.excludeEnv = true;
 
 const warnings: Problem[] = [];
-try {
-  const dotenv = await readDotenv(undefined, processEnvironment());
-  warnings.push(...dotenv.warnings);
-  const app = await createApp(undefined, { dotenvNames: dotenv.names });
-  const server = await listen(app);
-  endWithSignals(app, server);
-  const { config, flags, log } = app.locals;
-  warnings.push(...config.warnings());
-  const notices = flags.list().flatMap(({ notice }) => notice ?? []);
-  for (const text of [...warnings.map(summarizeProblem), ...notices]) log.warn(text);
-  announce(app, server);
-  // Not log lines: a password belongs on the developer's terminal and nowhere else.
-  const greetings = await Promise.all(app.locals.greetings.map((greet) => greet()));
-  for (const line of greetings.flat()) console.error(line);
-  // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
-  flushCompileCache();
-} catch (error) {
+process.on('uncaughtException', failToStart);
+
+const dotenv = await readDotenv(undefined, processEnvironment());
+warnings.push(...dotenv.warnings);
+const app = await createApp(undefined, { dotenvNames: dotenv.names });
+const server = await listen(app);
+endWithSignals(app, server);
+const { config, flags, log } = app.locals;
+warnings.push(...config.warnings());
+const notices = flags.list().flatMap(({ notice }) => notice ?? []);
+for (const text of [...warnings.map(summarizeProblem), ...notices]) log.warn(text);
+announce(app, server);
+// Not log lines: a password belongs on the developer's terminal and nowhere else.
+const greetings = await Promise.all(app.locals.greetings.map((greet) => greet()));
+for (const line of greetings.flat()) console.error(line);
+// Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
+flushCompileCache();
+
+// Node would print the message of an error, which may quote a secret.
+function failToStart(error: unknown): never {
   console.error(describeFailure(error, 'Strata could not start.'));
   if (error instanceof ConfigError) warnings.push(...error.warnings);
   for (const warning of warnings) console.error(`warning: ${summarizeProblem(warning)}`);
@@ -96,10 +100,12 @@ function endWithSignals(app: App, server: Server): void {
     log.info(clean ? 'ended' : 'ended: some requests took too long and were cut');
     process.exit(0);
   };
-  process.on('uncaughtException', (error) => {
-    // Node would print the message, which may quote a secret, and no line would be in the log.
-    log.fatal({ err: error }, 'ended by an error that nobody caught');
-    console.error(describeFailure(error, 'Strata ended by an error that nobody caught.'));
+  process.off('uncaughtException', failToStart).on('uncaughtException', (error) => {
+    const text = describeFailure(error, 'Strata ended by an error that nobody caught.');
+    // The message of this machine's own code is not for the log: its secrets need not be known here.
+    const err = isFromModule(error) ? text : error;
+    log.fatal({ err }, 'ended by an error that nobody caught');
+    console.error(text);
     process.exit(1);
   });
   process.on('SIGTERM', end);

@@ -19,6 +19,20 @@ test('an error that nobody caught is a masked line of the log, and exit 1', asyn
   expect(ended.stdout + ended.stderr).not.toContain('hunter2');
 });
 
+test('a late error of config.ts ends the server, too, and its message is nowhere', async () => {
+  const config = `process.on('SIGUSR2', () => { throw new Error('hunter2hunter2') });`;
+  const server = startServer({ instance: { 'config.ts': `${config}\nexport default {};` } });
+  await server.url();
+  server.process.kill('SIGUSR2');
+  const { code, stdout, stderr } = await server.ended();
+  expect({ code, last: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') }).toMatchObject({
+    code: 1,
+    last: { level: 'fatal', err: expect.stringMatching(/at .*config\.ts\?v=\w+:1:/) },
+  });
+  expect(stderr).toMatch(/^Strata ended by an error that nobody caught\. \(Error\)\n +at /);
+  expect(stdout + stderr).not.toContain('hunter2');
+});
+
 test('a start that fails tells what was left out, and what else was found', async () => {
   const cwd = placeFiles({ '.env': 'SECRET_KEY=of-development\n' });
   const secrets = { somebody_elses: 'x' };

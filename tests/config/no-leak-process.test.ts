@@ -48,12 +48,16 @@ function everyFault(): ProcessWorld {
 }
 
 const THROWS = { instance: { 'config.ts': `throw new Error(${quoted});` } };
+const REJECTS = {
+  instance: { 'config.ts': `Promise.reject(new Error(${quoted}));\nexport default {};` },
+};
 const WORLDS: Record<string, () => ProcessWorld> = {
   'every source': everySource,
   'every source in production': () => ({ ...everySource(), env: 'production' }),
   'every fault': everyFault,
   'every fault in production': () => ({ ...everyFault(), env: 'production' }),
   'a config.ts that throws': () => ({ ...everySource(), ...THROWS }),
+  'a config.ts that rejects later': () => ({ ...everySource(), ...REJECTS }),
   'an APP_ENV that is no environment': () => ({ ...everySource(), env: SECRET }),
   'an APP_ENV in .env': () => ({ cwd: placeFiles({ '.env': `APP_ENV=${SECRET}` }) }),
 };

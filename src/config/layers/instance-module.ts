@@ -40,6 +40,11 @@ export async function readModule(
   }
 }
 
+/** Whether an error that nobody caught comes from `config.ts`: its message may quote a secret. */
+export function isFromModule(error: unknown): boolean {
+  return error instanceof Error && /\?v=[0-9a-f]{16}:\d/.test(String(error.stack));
+}
+
 // Message and stack quote the file, secrets included: only the kind and the line are safe.
 function describeError(error: unknown, path: string): string {
   if (!(error instanceof Error)) return 'throws something that is no error';

@@ -51,18 +51,12 @@ async function listen(app: App): Promise<Server> {
     await once(server.listen(PORT, HOST), 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const fault =
-      code === 'EADDRINUSE'
-        ? {
-            reason: `${PORT} is already in use on ${HOST}`,
-            remedy: 'end the other program, or set PORT to another number (0 takes any free one)',
-          }
-        : {
-            reason: `${PORT} on ${HOST}: ${code}`,
-            remedy:
-              'set HOST to an address of this machine and PORT to one that this user may open',
-          };
-    throw new ConfigError('The server cannot start:', [{ key: 'PORT', ...fault }]);
+    const isTaken = code === 'EADDRINUSE';
+    const reason = isTaken ? `${PORT} is already in use on ${HOST}` : `${PORT} on ${HOST}: ${code}`;
+    const remedy = isTaken
+      ? 'end the other program, or set PORT to another number (0 takes any free one)'
+      : 'set HOST to an address of this machine and PORT to one that this user may open';
+    throw new ConfigError('The server cannot start:', [{ key: 'PORT', reason, remedy }]);
   }
   return server;
 }

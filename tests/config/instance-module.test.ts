@@ -30,6 +30,27 @@ test.each([
   });
 });
 
+test.each([
+  ['at its start', 'import { A } from "./a.ts";\nexport default { APP_NAME: A };'],
+  ['in its function', 'export default async () => ({ APP_NAME: (await import("./a.ts")).A });'],
+  [
+    'by its address',
+    'const { A } = await import(new URL("a.ts", import.meta.url).href);\nexport default { APP_NAME: A };',
+  ],
+])(
+  'config.ts that imports another file %s is refused, since a reload would miss its changes',
+  async (_, text) => {
+    const instance = { 'config.ts': text, 'a.ts': 'export const A = "a";' };
+    expect((await appName({ instance })).problems).toMatchObject([
+      {
+        key: 'config.ts',
+        reason: 'imports another file, whose changes no reload would see',
+        remedy: 'write it into config.ts; types and packages may be imported',
+      },
+    ]);
+  },
+);
+
 test('a function gets the canonical name of the environment', async () => {
   const instance = { 'config.ts': 'export default (env: string) => ({ APP_NAME: env });' };
   expect((await appName({ env: 'DEV', instance })).value).toBe('development');
@@ -58,7 +79,7 @@ test.each([
     'fails with a TypeError in line 2',
   ],
   ['a throw of text', 'throw "a";', 'throws something that is no error'],
-  ['a missing import', 'import "./nowhere.ts";\nexport default {};', /^fails with a Error/],
+  ['a missing import', 'import "nowhere";\nexport default {};', /^fails with a Error/],
   ['no default', 'export const PORT = 81;', 'has no configuration as its default export'],
   ['text', 'export default "x";', 'has no configuration as its default export'],
   ['a list', 'export default [];', 'has no configuration as its default export'],

@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inTime, LateError } from '../in-time.ts';
 import type { EnvironmentName } from '../model.ts';
@@ -6,6 +7,8 @@ import type { InstanceFile } from './instance.ts';
 
 const SETTLE_WITHIN_MS = 10_000;
 const KINDS = ['SyntaxError', 'ReferenceError', 'TypeError', 'RangeError', 'URIError'];
+
+class FileImportError extends Error {}
 
 /** Load `config.ts` by Node itself: an object, or a function of the environment name. */
 export async function readModule(
@@ -16,8 +19,10 @@ export async function readModule(
   // Node caches modules for ever; the content's hash makes a new one of an edited file only.
   const { hash } = await import('node:crypto');
   const version = hash('sha256', text).slice(0, 16);
+  const url = `${pathToFileURL(path).href}?v=${version}`;
+  const hooks = refuseFiles(url);
   const evaluate = async (): Promise<unknown> => {
-    const { default: exported } = await import(`${pathToFileURL(path).href}?v=${version}`);
+    const { default: exported } = await import(url);
     return typeof exported === 'function' ? exported(environment) : exported;
   };
   try {
@@ -35,9 +40,26 @@ export async function readModule(
       const reason = `is not done after ${SETTLE_WITHIN_MS / 1000} s`;
       return { reason, remedy: 'end what it waits for, or do not wait for it there' };
     }
+    if (error instanceof FileImportError) {
+      const reason = 'imports another file, whose changes no reload would see';
+      return { reason, remedy: 'write it into config.ts; types and packages may be imported' };
+    }
     const remedy = 'correct the file; its text is not shown here';
     return { reason: describeError(error, path), remedy };
+  } finally {
+    hooks.deregister();
   }
+}
+
+// What a module imports has no such hash, and would stay as it was first read.
+function refuseFiles(importer: string) {
+  return registerHooks({
+    resolve(specifier, context, next) {
+      const isFile = /^(?:\.{0,2}\/|file:)/.test(specifier);
+      if (isFile && context.parentURL === importer) throw new FileImportError();
+      return next(specifier, context);
+    },
+  });
 }
 
 /** Whether an error that nobody caught comes from `config.ts`: its message may quote a secret. */

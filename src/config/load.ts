@@ -130,10 +130,12 @@ function withShadows(problem: Problem, contributions: Contributions, layer?: Lay
 
 function statusesOf(layer: LayerName, { contributions, sources }: LayerResult): SourceStatus[] {
   const loadedAt = Date.now();
+  // The last place that an origin begins with; variables do not begin with theirs, their only one.
+  const placeOf = (origin: string) =>
+    sources.findLast(({ source }) => origin.startsWith(source)) ?? sources[0];
   return sources.map((status) => {
     const own = contributions.filter(
-      ({ value, source }) =>
-        value !== undefined && (sources.length === 1 || source.startsWith(status.source)),
+      ({ value, source }) => value !== undefined && placeOf(source) === status,
     );
     const keys = new Set(own.map(({ key }) => key)).size;
     return { layer, keys, attempts: 1, loadedAt, ...status };

@@ -168,6 +168,19 @@ test.each([
   }
 });
 
+test('each file that a variable names is a source of its own, beside the folder', async () => {
+  const folder = placeFiles({ key: 'named' });
+  const [named, missing] = [`${folder}/key`, `${folder}/missing`];
+  const vars = { SECRET_KEY_FILE: named, REDIS_URL_FILE: missing };
+  const { sources } = await loadWorld({ vars, overrides: { SECRETS_DIR: `${folder}/nowhere` } });
+  const told = sources.filter(({ layer }) => layer === 'secret-files');
+  expect(told.map(({ source, status, keys }) => [source, status, keys])).toEqual([
+    [`${folder}/nowhere`, 'absent', 0],
+    [named, 'fresh', 1],
+    ['env REDIS_URL_FILE', 'failed', 0],
+  ]);
+});
+
 test('a file that a variable names beats the mounted one, and the variable of the key both', async () => {
   const secrets = { secret_key: 'mounted', port: '81' };
   const vars = { SECRET_KEY_FILE: `${placeFiles({ key: 'named' })}/key`, PORT: '82' };

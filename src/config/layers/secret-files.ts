@@ -100,6 +100,7 @@ function readAll(found: readonly Found[], context: LayerContext): LayerResult {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const entries: Entry[] = [];
+  const sources: LayerResult['sources'][number][] = [];
   for (const { file, path, variable } of found) {
     const key = path.join('.').toUpperCase();
     const first = path[0]?.toUpperCase() ?? '';
@@ -114,9 +115,11 @@ function readAll(found: readonly Found[], context: LayerContext): LayerResult {
       continue;
     }
     const secret = readSecretFile(file);
-    if ('reason' in secret) {
-      // A variable may hold the secret itself by mistake: its text is shown only once it is a file.
-      const origin = variable ? variableSource(variable, dotenvNames) : file;
+    const isRead = 'text' in secret;
+    // A variable may hold the secret itself by mistake: its text is shown only once it is a file.
+    const origin = variable && !isRead ? variableSource(variable, dotenvNames) : file;
+    if (variable) sources.push({ source: origin, status: isRead ? 'fresh' : 'failed' });
+    if (!isRead) {
       problems.push({ key, origin, ...secret });
       continue;
     }
@@ -131,6 +134,6 @@ function readAll(found: readonly Found[], context: LayerContext): LayerResult {
     contributions: [...unknown, ...read.contributions],
     problems: [...problems, ...read.problems],
     warnings,
-    sources: [],
+    sources,
   };
 }

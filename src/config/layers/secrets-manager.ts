@@ -19,7 +19,7 @@ export const open = awsStore('Secrets Manager', 'SECRETS_MANAGER_ID', (id, optio
       if (isPlainObject(members)) return membersAsEntries(members, source, CreatedDate?.getTime());
       const what =
         text === undefined ? 'binary secret there' : 'secret there that is no JSON object';
-      throw new StoreError('content', `holds a ${what}`, 'store a JSON object of keys and values');
+      throw new StoreError('refused', `holds a ${what}`, 'store a JSON object of keys and values');
     },
   };
 });

@@ -1,10 +1,10 @@
 /** Why a store gave nothing, in our own words: what a server says may hold a secret. */
 export class StoreError extends Error {
   /**
-   * `down` may pass, so it is tried again; `refused` is an answer; `content` is something that
-   * cannot be read; `setup` is a fault of our own settings, also where the store is not required.
+   * `down` may pass, so it is tried again; `refused` is an answer without values that can be read;
+   * `setup` is a fault of our own settings, also where the store is not required.
    */
-  readonly kind: 'down' | 'refused' | 'content' | 'setup';
+  readonly kind: 'down' | 'refused' | 'setup';
   readonly remedy: string;
 
   /** The message follows the store's name: `did not answer within 5000 ms`. */
@@ -20,7 +20,7 @@ export function storeErrorOf(error: unknown, remedy: string): StoreError {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
   return code === undefined
-    ? new StoreError('content', 'answered something that is not its protocol', remedy)
+    ? new StoreError('refused', 'answered something that is not its protocol', remedy)
     : new StoreError('down', `cannot be reached (${code})`, remedy);
 }
 

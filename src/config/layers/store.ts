@@ -61,7 +61,7 @@ export async function loadStore(kind: StoreKind, context: LayerContext): Promise
     key,
     reason: `${source.replace(/^\w+:/, '')} cannot be loaded: ${reason}`,
     remedy: answer.remedy,
-    ...(['down', 'refused'].includes(answer.kind) && { unreachable: true }),
+    ...(answer.kind !== 'setup' && { unreachable: true }),
   };
   const last = context.previous?.sources.find((one) => one.source === source);
   const status = { source, reason, attempts: (last?.attempts ?? 0) + attempts };

@@ -73,7 +73,7 @@ async function send(outgoing: Outgoing) {
   if (!response.ok) throw new VaultRefusal(status, isPlainObject(answer) ? answer : {});
   if (isPlainObject(answer)) return { statusCode: 200, body: answer };
   // A proxy's page, which nobody shall see quoted.
-  throw new StoreError('content', 'answered something that is not Vault’s', 'check VAULT_ADDR');
+  throw new StoreError('refused', 'answered something that is not Vault’s', 'check VAULT_ADDR');
 }
 
 function ask({ uri, headers, json, ...options }: Outgoing): Promise<Response> {

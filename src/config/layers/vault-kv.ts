@@ -41,5 +41,5 @@ async function findMount(read: Read, path: string) {
 
 function toEntries(path: string, members: unknown, changedAt?: number) {
   if (isPlainObject(members)) return membersAsEntries(members, `vault:${path}`, changedAt);
-  throw new StoreError('content', 'answered something that is no KV secret', 'check VAULT_PATH');
+  throw new StoreError('refused', 'answered something that is no KV secret', 'check VAULT_PATH');
 }

@@ -8,7 +8,7 @@ import { readSecret } from './vault-kv.ts';
 import { LOGINS, VaultSession } from './vault-session.ts';
 
 // What an app's signal, or else its variables, belong to keeps its login from load to load.
-const sessions = new WeakMap<object, VaultSession>();
+const sessions = new WeakMap<object, VaultSession[]>();
 
 /** The secret VAULT_PATH, of KV version 1 or 2. */
 export function open(settings: StoreSettings, context: LayerContext): Store | Problem[] {
@@ -18,10 +18,12 @@ export function open(settings: StoreSettings, context: LayerContext): Store | Pr
   const path = VAULT_PATH.replace(/^\/|\/$/g, '');
   const { closing } = context;
   const owner = closing ?? context.processEnv;
-  const last = sessions.get(owner);
-  const isSame = isDeepStrictEqual(last?.settings, settings);
-  const session = last && isSame ? last : new VaultSession(address, settings, closing);
-  sessions.set(owner, session);
+  const last = sessions.get(owner) ?? [];
+  const session =
+    last.find((one) => isDeepStrictEqual(one.settings, settings)) ??
+    new VaultSession(address, settings, closing);
+  // The one before stays: other settings may be only a trial, or be refused.
+  sessions.set(owner, [session, ...last.filter((one) => one !== session).slice(0, 1)]);
   return {
     source: `vault:${path}`,
     name: `Vault at ${maskText(address)}`,

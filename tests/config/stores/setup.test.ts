@@ -155,3 +155,17 @@ test('a store at another address that fails at a reload is refused, not taken fo
   await expect(config.reload()).rejects.toThrow('/moved cannot be loaded');
   expect(config.get('APP_NAME')).toBe('From SSM');
 });
+
+test('a trial of other settings of Vault does not cost the login of the running ones', async () => {
+  const { server, vars } = (await STORES['Vault']?.()) ?? {};
+  const all: Record<string, string> = { ...vars };
+  const config = await makeConfig({ env: 'production', vars: all });
+  for (const trial of ['4000', '3000']) {
+    all['VAULT_TIMEOUT_MS'] = trial;
+    await config.reload({ dryRun: true });
+    delete all['VAULT_TIMEOUT_MS'];
+    await config.reload();
+  }
+  const logins = server?.asked.filter(({ path }) => path.endsWith('/login'));
+  expect(logins).toHaveLength(3);
+});

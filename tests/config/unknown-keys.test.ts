@@ -137,6 +137,16 @@ test('a name that is no identifier is not repeated', async () => {
   ]);
 });
 
+test.each([
+  [['FOO'], []],
+  [[], ['FOO', 'FOO']],
+])('somebody else’s APP_foo and APP_FOO stop nobody, with APP_IGNORE %j', async (ignored, keys) => {
+  const vars = { APP_foo: '1', APP_FOO: '2', APP_IGNORE: JSON.stringify(ignored) };
+  const { problems, warnings } = await loadWorld({ vars });
+  expect(problems).toEqual([]);
+  expect(warnings.map(({ key }) => key)).toEqual(keys);
+});
+
 test('unknown APP_* names with empty text are unset and not reported', async () => {
   expect(await told('production', { vars: { APP_TELEPORT: '' } })).toEqual({
     problems: [],

@@ -38,7 +38,8 @@ export function readEntries(layer: LayerName, entries: readonly Entry[]) {
       problems.push({ ...usual, reason, ...known });
       continue;
     }
-    placed.push({ ...entry, ...read });
+    // What sets nothing stands in nobody's way; its name is reported with the unknown ones.
+    if (read.value !== undefined) placed.push({ ...entry, ...read });
     const [key = '', ...inner] = path;
     const value = inner.reduceRight<unknown>((member, name) => ({ [name]: member }), read.value);
     contributions.push({ layer, source, key, value, changedAt });

@@ -2,6 +2,7 @@ import type { Key } from './key.ts';
 import { maskDsn, maskUrls } from './mask-url.ts';
 import { isPlainObject } from './plain.ts';
 import { isSecretName, LONG_WORDS, MASK, SHORT_WORDS } from './secret.ts';
+import { kindOf } from './value-type.ts';
 
 const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
 // A stranger may choose the text, as with every URL: each pattern starts where a word does, so that
@@ -41,20 +42,22 @@ export function maskSetting(key: Key, value: unknown): unknown {
   if (key.visibility === 'public') {
     // A text that a key does not take may be a secret in the wrong place.
     const isValid = key.type.safeParse(value, { jitless: true }).success;
-    return maskValue(value, isValid ? maskText : () => MASK);
+    const mask = isValid ? maskText : () => MASK;
+    // So may the name of a member, where the type does not list them.
+    return maskValue(value, mask, kindOf(key.type) === 'object' ? maskText : mask);
   }
   return key.visibility === 'dsn' && typeof value === 'string' ? maskDsn(value) : MASK;
 }
 
 /** Mask a value that is not declared secret: whatever in it looks like one goes. */
-export function maskValue(value: unknown, mask = maskText): unknown {
+export function maskValue(value: unknown, mask = maskText, maskName = maskText): unknown {
   if (typeof value === 'string') return mask(value);
-  if (Array.isArray(value)) return value.map((item) => maskValue(item, mask));
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, mask, maskName));
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
       const isSecret = isSecretName(name) && (member ?? '') !== '';
-      return [maskText(name), isSecret ? MASK : maskValue(member, mask)];
+      return [maskName(name), isSecret ? MASK : maskValue(member, mask, maskName)];
     }),
   );
 }

@@ -52,6 +52,9 @@ const SOURCES: Record<string, (secret: string) => World> = {
   'the hash of an operator': (secret) => ({
     overrides: { OPS_USERS: [{ username: secret, passwordHash: secret, role: secret }] },
   }),
+  'the name of a member that a flag does not take': (secret) => ({
+    vars: { FEATURE_SIGNUP_V2: JSON.stringify({ [secret]: true }) },
+  }),
   'a member that operators do not have': (secret) => ({
     overrides: { OPS_USERS: [{ [secret]: secret }] },
   }),

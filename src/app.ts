@@ -63,7 +63,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
     processEnv: given.processEnv ?? processEnvironment(),
     dotenvNames: new Set(given.dotenvNames),
     instanceDir: given.instanceDir,
-    overrides: { ...(secretsDir === undefined ? {} : { SECRETS_DIR: secretsDir }), ...overrides },
+    overrides: { SECRETS_DIR: secretsDir, ...overrides },
     closing: closing.signal,
   };
   const since = Date.now();
@@ -72,7 +72,6 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   const readiness = createReadiness(log);
   // What is opened is closed again, in reverse: when the app ends, or when it cannot be made.
   await using opened = new AsyncDisposableStack();
-  opened.defer(keepFresh(config, request, log, since));
   const { database } = await connectDatabase(config);
   opened.defer(() => database.close());
   const redis = await openRedis(config);
@@ -96,6 +95,8 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
     greetings: [],
     close: () => resources.disposeAsync(),
   };
+  // Last, so that it ends first: a reload needs all of the above.
+  opened.defer(keepFresh(config, request, log, since));
 
   const app = express();
   app.set('env', config.get('ENV'));

@@ -125,6 +125,11 @@ export class AppConfig {
     return this.#reloads.ask(options);
   }
 
+  /** Resolves when the reloads that were asked for are over, however they went. */
+  settled(): Promise<void> {
+    return this.#reloads.settled();
+  }
+
   /** Mask a text with what is known of secrets in general and of the ones in use. */
   redact(text: string): string {
     const { loaded } = this.#reloads.state;

@@ -12,14 +12,15 @@ const POLL = 'refresh of the stores';
 /**
  * Reload when a file of the configuration changes, and every SECRETS_REFRESH_SECONDS from the
  * stores; log how each reload went, whoever asked for it. A file that changed after `since`, the
- * time (ms since the epoch) when the first load began, is read again. The answer ends it.
+ * time (ms since the epoch) when the first load began, is read again. The answer ends it, and waits
+ * for a reload under way.
  */
 export function keepFresh(
   config: AppConfig,
   request: LoadRequest,
   log: RefreshLog,
   since: number,
-): () => void {
+): () => Promise<void> {
   reportReloads(config, log, POLL);
   // How it went is in the report; `false` where the same news may be taken later.
   const reload = (by: string) =>
@@ -32,9 +33,10 @@ export function keepFresh(
   const places = { folders: [config.get('SECRETS_DIR')], files, since };
   const endWatch = watchFiles(places, () => reload('changed file'));
   const endPoll = pollStores(config, () => reload(POLL));
-  return () => {
+  return async () => {
     endWatch();
     endPoll();
+    await config.settled();
   };
 }
 

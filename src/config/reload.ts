@@ -106,6 +106,11 @@ export class Reloads {
     return result;
   }
 
+  /** Resolves when the reloads that were asked for are over, however they went. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   async #run(asked: readonly ReloadOptions[]): Promise<ReloadResult> {
     const by = [...new Set(asked.map((one) => one.by ?? 'the app'))].join(', ');
     let result: ReloadResult | undefined;

@@ -1,3 +1,4 @@
+import sql from 'sql-template-tag';
 import { expect, test } from 'vitest';
 import { makeApp, place } from '../support/app.ts';
 
@@ -52,4 +53,20 @@ test('a hundred reloads that come at any time apply the last value, one version 
   expect(config.get('APP_NAME')).toBe('100');
   expect(versions).toEqual(versions.map((_, index) => index + 2));
   expect(config.version).toBe(versions.at(-1));
+});
+
+test('a reload under way ends before the app lets go of what it needs', async () => {
+  const vars: Record<string, string> = {};
+  const { config, database, close } = (await makeApp({ vars }, place({}))).locals;
+  vars['APP_NAME'] = 'Shop';
+  let closing: Promise<void> | undefined;
+  await config.reload({
+    confirm: async () => {
+      closing = close();
+      await new Promise(setImmediate);
+      await database.query(sql`SELECT 1`);
+    },
+  });
+  await closing;
+  expect(config.get('APP_NAME')).toBe('Shop');
 });

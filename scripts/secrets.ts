@@ -23,10 +23,11 @@ await keep('secret_key_fallbacks', () => '[]');
 const databasePassword = await keep('postgres_password', newPassword);
 await keep(
   'database_url',
-  () => `postgres://strata:${quote(databasePassword)}@postgres:5432/strata`,
+  () => `postgres://strata:${encodeURIComponent(databasePassword)}@postgres:5432/strata`,
 );
 const redisConf = await keep('redis_conf', () => `requirepass ${newPassword()}\n`);
-await keep('redis_url', () => `redis://:${quote(redisPassword(redisConf))}@redis:6379/0`);
+const [, redisPassword = ''] = /^requirepass (\S+)$/m.exec(redisConf) ?? [];
+await keep('redis_url', () => `redis://:${encodeURIComponent(redisPassword)}@redis:6379/0`);
 
 const adminPassword = randomBytes(18).toString('base64url');
 await keep('ops_users', async () => {
@@ -57,12 +58,4 @@ async function keep(name: string, make: () => string | Promise<string>): Promise
 // Hexadecimal: it means the same in a URL, a shell and a configuration file.
 function newPassword(): string {
   return randomBytes(24).toString('hex');
-}
-
-function redisPassword(conf: string): string {
-  return /^requirepass (\S+)$/m.exec(conf)?.[1] ?? '';
-}
-
-function quote(password: string): string {
-  return encodeURIComponent(password);
 }

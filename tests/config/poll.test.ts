@@ -52,6 +52,7 @@ describe('a store', () => {
     [2, [2, 4, 8, 16, 32, 60, 60]],
     [45, [45, 90, 180, 180]],
     [300, [300, 600, 1200, 1200]],
+    [604_800, [604_800, 1_209_600, 2_147_483.647, 2_147_483.647]],
   ])('that is away is asked less often, every %i s at first: %j', async (seconds, expected) => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     const { state, pauses } = setUp(seconds);

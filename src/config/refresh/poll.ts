@@ -1,6 +1,8 @@
 import { isAway, isRemote, type SourceStatus } from '../model.ts';
 
 const BACK_OFF_MS = 60_000;
+// A timer that is given more fires at once.
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** What is needed of a configuration. */
 interface Refreshable {
@@ -43,6 +45,6 @@ export function pollStores(config: Refreshable, reload: () => Promise<unknown>):
 // Jitter lets replicas that started together drift apart; it makes no refresh late.
 function pauseOf(period: number, failures: number): number {
   if (failures === 0) return period * (0.8 + Math.random() * 0.2);
-  const longest = Math.max(4 * period, BACK_OFF_MS);
+  const longest = Math.min(Math.max(4 * period, BACK_OFF_MS), LONGEST_MS);
   return Math.min(period * 2 ** failures, longest) * (0.5 + Math.random() * 0.5);
 }

@@ -5,7 +5,7 @@ import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { AppConfig } from '../config/app-config.ts';
 import { printable } from '../config/mask.ts';
 import { isPlainObject } from '../config/plain.ts';
-import { MASK } from '../config/secret.ts';
+import { isSecretName, MASK } from '../config/secret.ts';
 
 // A write for every line takes a tenth of what a small request costs. The end of the process flushes;
 // a kill loses at most the last tenth of a second.
@@ -41,6 +41,15 @@ export async function createLog(config: AppConfig, stream?: DestinationStream): 
   config.onChange(['LOG_LEVEL', 'DEBUG'], () => {
     log.level = config.get('LOG_LEVEL');
   });
+  // What a child adds to its lines passes none of pino's hooks.
+  for (const name of ['child', 'setBindings'] as const) {
+    const method = log[name];
+    Object.assign(log, {
+      [name](this: Logger, fields: unknown, ...rest: unknown[]) {
+        return Reflect.apply(method, this, [redact(config, fields), ...rest]);
+      },
+    });
+  }
   return log;
 }
 
@@ -64,7 +73,7 @@ function asFields(value: unknown): unknown {
 }
 
 function redact(config: AppConfig, value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return printable(config.redact(value));
+  if (typeof value === 'string') return redactText(config, value);
   if (typeof value !== 'object' || value === null) return value;
   // It may lead back to itself.
   if (depth > DEEPEST) return MASK;
@@ -72,7 +81,27 @@ function redact(config: AppConfig, value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map(inner);
   if (value instanceof Error) return inner(describeError(value, config.get('DEBUG')));
   if (!isPlainObject(value)) return inner(inspect(value));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inner(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const isSecret = isSecretField(name) && (member ?? '') !== '';
+      return [redactText(config, name), isSecret ? MASK : inner(member)];
+    }),
+  );
+}
+
+// What a line is about: a key of the configuration, an error's code, the hash of an audit entry.
+const secretFields = new Map(Object.entries({ key: false, code: false, hash: false }));
+const MOST_NAMES = 1_000;
+
+// To tell takes longer than the rest of the line, and the same few names come again and again.
+function isSecretField(name: string): boolean {
+  const isSecret = secretFields.get(name) ?? isSecretName(name);
+  if (secretFields.size < MOST_NAMES) secretFields.set(name, isSecret);
+  return isSecret;
+}
+
+function redactText(config: AppConfig, text: string): string {
+  return printable(config.redact(text));
 }
 
 // Its own properties may be a whole request or a raw body, so only what is named here is written.
@@ -101,14 +130,12 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
     res.locals['requestId'] = requestId;
     res.setHeader('X-Request-Id', requestId);
     res.on('close', () => {
-      // Whoever asks every few seconds whether all is well would fill the log with the answer.
-      const usual = PROBES.includes(req.originalUrl) ? 'debug' : 'info';
-      const level = res.statusCode >= 500 ? 'error' : usual;
+      const level = levelOf(req.originalUrl, res.statusCode);
       if (!log.isLevelEnabled(level)) return;
       const line = Object.assign(new MaskedLine(), {
         requestId,
         method: req.method,
-        url: maskedUrl(config, req.originalUrl),
+        url: redactText(config, req.originalUrl),
         status: res.statusCode,
         ms: Math.round((performance.now() - start) * 10) / 10,
         address,
@@ -120,9 +147,10 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
   };
 }
 
-// A path of plain words holds nothing to mask, and is what most requests ask for.
-function maskedUrl(config: AppConfig, url: string): string {
-  return /^[a-z0-9/._-]{0,40}$/.test(url) ? url : printable(config.redact(url));
+// Load balancers ask every few seconds, and that the app wants no requests is no fault.
+function levelOf(url: string, status: number): 'debug' | 'info' | 'error' {
+  if (PROBES.includes(url)) return status < 500 ? 'debug' : 'info';
+  return status < 500 ? 'info' : 'error';
 }
 
 /** The id of the request that this response answers. */

@@ -49,6 +49,14 @@ test.each([
   expect(lines().map(({ url }) => url)).toEqual([...told, '/other']);
 });
 
+test('a probe that is told to go away, as while the app drains, is no error', async () => {
+  const app = await makeApp({ overrides: { LOG_LEVEL: 'info' } });
+  const { lines } = captureLog(app.locals.log);
+  app.locals.readiness.drain();
+  await request(app).get('/readyz').expect(503);
+  expect(lines()).toMatchObject([{ level: 'info', url: '/readyz', status: 503 }]);
+});
+
 describe('X-Request-Id', () => {
   const GIVEN = 'trace-1.from_PROXY';
 
@@ -113,6 +121,15 @@ describe('what must not be in a line', () => {
     await request(app).get(path);
     expect(lines()[0]?.['url']).toBe(written);
   });
+
+  test.each(['onlylowercaselettersinthissecret', 'secret/7'])(
+    'the secret %s in use is masked, though it looks like a path',
+    async (SECRET_KEY) => {
+      const { app, lines } = await fine({ vars: { SECRET_KEY } });
+      await request(app).get(`/${SECRET_KEY}`);
+      expect(lines()[0]?.['url']).toBe('/***');
+    },
+  );
 
   test('a secret in use is masked, plain or encoded', async () => {
     const secret = 'canary+of/this=application&here';

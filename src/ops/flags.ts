@@ -5,7 +5,7 @@ import { isProtected } from '../config/model.ts';
 import { changeEvent, changeReason, type FlagChange, timeLimit } from '../flags/store.ts';
 import { csrfToken } from '../http/csrf.ts';
 import { HttpProblem, onlyMethods } from '../http/errors.ts';
-import { type Checked, expectedRevision, formOrJson } from '../http/validation.ts';
+import { type Checked, expectedRevision, formOrJson, jsonBody } from '../http/validation.ts';
 import { allow } from './access.ts';
 import { flagsPage } from './pages/flags.ts';
 import type { Door } from './routes.ts';
@@ -44,6 +44,7 @@ const json = z.strictObject({
   reason,
   ttlSeconds: timeLimit.optional(),
 });
+const why = z.strictObject({ reason }).prefault({});
 
 /** `/flags`: what is on, and the switches. */
 export function flagRoutes({ config, flags, operators, audit }: Door): Router {
@@ -81,7 +82,7 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     }
     return change(req, res, value, how);
   };
-  const unset: RequestHandler = (req, res) => change(req, res, null, {});
+  const unset: Checked<typeof why> = (req, res) => change(req, res, null, req.body);
   const isDeclared: RequestHandler = (req, _res, next) => {
     nameOf(req);
     next();
@@ -91,7 +92,7 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     .get('/', list)
     .all('/', onlyMethods('GET', 'HEAD'))
     .post('/:name', admin, isDeclared, formOrJson(config, json, form), csrfToken(config), set)
-    .delete('/:name', admin, csrfToken(config), unset)
+    .delete('/:name', admin, isDeclared, jsonBody(config, why), csrfToken(config), unset)
     .all('/:name', onlyMethods('POST', 'DELETE'));
 }
 

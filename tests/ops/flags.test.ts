@@ -31,6 +31,16 @@ describe('a change by JSON', () => {
     expect(second?.detail).toEqual({ before: value, after: value });
   });
 
+  test('the reason for taking an override back is kept, too; a member not known is refused', async () => {
+    const { app, post, take } = await openFlags();
+    await post({ value: true }).expect(200);
+    await take().send({ why: 'over' }).expect(422);
+    const { body } = await take().send({ reason: 'the trial is over' }).expect(200);
+    expect(body.lastChange).toMatchObject({ by: 'ada', reason: 'the trial is over' });
+    const [entry] = await trailOf(app, undefined, '&action=flag.unset');
+    expect(entry?.detail).toMatchObject({ reason: 'the trial is over' });
+  });
+
   test.each([
     ['the revision that there is', '"1"', 200],
     ['any revision', '*', 200],

@@ -64,16 +64,12 @@ export function networkOf(req: Request): string {
   return ipKeyGenerator(req.ip ?? '', 56);
 }
 
-interface CommandSender {
-  sendCommand(command: string[]): Promise<unknown>;
-}
-
 /**
  * Count in Redis, for all processes together, or without it here, until `closing`.
  * @throws {StoreAwayError}
  */
 export async function openCounters(
-  redis: CommandSender | undefined,
+  redis: { sendCommand(command: string[]): Promise<unknown> } | undefined,
   closing: AbortSignal,
 ): Promise<CounterStore> {
   if (redis === undefined) {

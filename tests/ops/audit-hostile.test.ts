@@ -41,7 +41,8 @@ describe.each(HOSTILE)('%s', (_what, text) => {
     const status = text.length > 64 ? 422 : 401;
     await request(app).post('/ops/login').send(guess).expect(status);
     await request(app).post('/ops/login').type('form').send(guess).expect(status);
-    const reason = text.toWellFormed().slice(0, 500);
+    // A reason is refused where it holds a NUL, which PostgreSQL does not keep.
+    const reason = text.toWellFormed().replaceAll('\0', '').slice(0, 500);
     await request(app)
       .post('/ops/flags/FEATURE_SIGNUP_V2')
       .set(admin)

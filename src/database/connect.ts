@@ -61,7 +61,7 @@ async function open(config: AppConfig, url: DatabaseUrl, look: boolean): Promise
     const { openSqlite } = await import('./sqlite.ts');
     if (url.file === NOWHERE.file) return openSqlite(url.file);
     const file = resolve(config.instanceDir, url.file);
-    return openSqlite(look && !existsSync(file) ? NOWHERE.file : file);
+    return look && !existsSync(file) ? openSqlite(NOWHERE.file) : openSqlite(file, { look });
   }
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres(

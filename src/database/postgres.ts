@@ -13,9 +13,9 @@ const LIMITS = {
   ...CLIENT,
   max: 10,
   idleTimeoutMillis: 30_000,
-  statement_timeout: 15_000,
+  statement_timeout: 5_000,
   // For a server that hangs, and cannot end a statement itself.
-  query_timeout: 20_000,
+  query_timeout: 6_000,
   idle_in_transaction_session_timeout: 15_000,
 };
 // A migration may take its time.
@@ -61,7 +61,6 @@ export function openPostgres(
     query: async (statement) => (await loggedIn(() => pool.query(statement))).rows,
     async transaction(work) {
       const client = await loggedIn(() => pool.connect());
-      let isSound = true;
       try {
         await client.query('BEGIN');
         const result = await work({
@@ -69,14 +68,12 @@ export function openPostgres(
           script: async (text) => void (await client.query({ text, ...PATIENT })),
         });
         await client.query('COMMIT');
+        client.release();
         return result;
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => {
-          isSound = false;
-        });
+        // A ROLLBACK would wait behind a statement that hangs; the end of the connection is one, too.
+        client.release(true);
         throw error;
-      } finally {
-        client.release(!isSound);
       }
     },
     listen(channel, heard) {

@@ -12,14 +12,14 @@ const TRY_AGAIN_MS = 50;
 const LISTEN_EVERY_MS = 500;
 
 /** Open the embedded database: `:memory:`, or a file; a new one is for this user alone. */
-export function openSqlite(file: string): Database {
+export function openSqlite(file: string, { look = false } = {}): Database {
   const isFile = file !== ':memory:';
   const isNew = isFile && !existsSync(file);
   if (isNew) mkdirSync(dirname(file), { recursive: true });
-  const connection = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  const connection = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: look });
   if (isNew) chmodSync(file, 0o600);
   // Readers do not wait for the writer: https://sqlite.org/wal.html
-  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  if (!look) connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   // SQLite's own waiting stops the whole process.
   connection.exec('PRAGMA busy_timeout = 0');
 
@@ -29,25 +29,26 @@ export function openSqlite(file: string): Database {
     statements.set(text, statement);
     return statement.all(...values.map(toSqlite)) as Row[];
   };
-  // One connection: whoever comes while a transaction waits for something waits for it.
+  // One connection: whoever comes while a transaction waits, waits, too, and that time counts.
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {
-    const result = last.then(work);
+  const inTurn = <T>(work: (end: number) => T | Promise<T>): Promise<T> => {
+    const end = Date.now() + BUSY_TIMEOUT_MS;
+    const result = last.then(() => work(end));
     last = result.catch(() => undefined);
     return result;
   };
   return {
     kind: 'sqlite',
-    query: (statement) => inTurn(() => unlocked(() => run(statement))),
+    query: (statement) => inTurn((end) => unlocked(end, () => run(statement))),
     transaction: (work) =>
-      inTurn(async () => {
-        await unlocked(() => connection.exec('BEGIN IMMEDIATE'));
+      inTurn(async (end) => {
+        await unlocked(end, () => connection.exec('BEGIN IMMEDIATE'));
         try {
           const result = await work({
             query: async (statement) => run(statement),
             script: async (text) => connection.exec(text),
           });
-          await unlocked(() => connection.exec('COMMIT'));
+          await unlocked(end, () => connection.exec('COMMIT'));
           return result;
         } catch (error) {
           // SQLite has ended it already where the disk is full.
@@ -73,8 +74,7 @@ export function openSqlite(file: string): Database {
 }
 
 // Gives another program that writes time to end, while this one answers what needs no database.
-async function unlocked<T>(work: () => T): Promise<T> {
-  const end = Date.now() + BUSY_TIMEOUT_MS;
+async function unlocked<T>(end: number, work: () => T): Promise<T> {
   while (true) {
     try {
       return work();

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import sql from 'sql-template-tag';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { makeApp } from '../support/app.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { startServer } from '../support/process.ts';
 
 describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
   let postgres: PostgresServer;
@@ -53,12 +52,12 @@ describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
     expect(new Set(backends.map(([row]) => row?.pid)).size).toBe(10);
   });
 
-  test('a statement, and a transaction that idles, may take 15 seconds', async () => {
+  test('a statement may take 5 seconds, and a transaction idle for 15', async () => {
     const [row] = await (await open()).query(
       sql`SELECT current_setting('statement_timeout') AS statement,
         current_setting('idle_in_transaction_session_timeout') AS idle`,
     );
-    expect(row).toEqual({ statement: '15s', idle: '15s' });
+    expect(row).toEqual({ statement: '5s', idle: '15s' });
   });
 
   test('a server that breaks a transaction harms this transaction alone', async () => {
@@ -77,34 +76,6 @@ describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
     expect(await database.query(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
   });
 });
-
-test.skipIf(lacksPostgres)(
-  'a PostgreSQL server that freezes does not hold up the end',
-  async () => {
-    const postgres = await startPostgres();
-    onTestFinished(() => postgres.remove());
-    let isFrozen = false;
-    const link = createServer({ allowHalfOpen: true }, (client) => {
-      const server = connect(postgres.port, '127.0.0.1').on('error', () => undefined);
-      client.on('data', (data) => isFrozen || server.write(data)).on('error', () => undefined);
-      server.pipe(client, { end: false });
-    }).listen(0, '127.0.0.1');
-    onTestFinished(() => void link.close());
-    await once(link, 'listening');
-    const url = new URL(postgres.url());
-    url.port = String((link.address() as AddressInfo).port);
-    const app = startServer({
-      vars: { DATABASE_URL: url.href, APP_SHUTDOWN_TIMEOUT_MS: '500', LOG_LEVEL: 'info' },
-    });
-    await app.url();
-    isFrozen = true;
-    const start = performance.now();
-    app.process.kill('SIGTERM');
-    expect((await app.ended()).code).toBe(0);
-    expect(performance.now() - start).toBeLessThan(5000);
-    expect(app.stdout).toMatch(/"msg":"a service was not closed"\}\n.*"msg":"ended"\}\n$/);
-  },
-);
 
 describe.skipIf(lacksPostgres)('a PostgreSQL server that dies', () => {
   test('makes readiness 503, liveness stays, and it comes back by itself', async () => {

@@ -45,6 +45,32 @@ test('another program that writes is waited for, while the process goes on', asy
   expect(await database.query(sql`SELECT id FROM notes`)).toEqual([{ id: 'a' }, { id: 'b' }]);
 });
 
+test('behind one lock all fail at its end, not one after the other', async () => {
+  const { file, database } = openFile('app.db');
+  await database.transaction(({ script }) => script('CREATE TABLE notes (id TEXT)'));
+  const other = new DatabaseSync(file);
+  onTestFinished(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const start = performance.now();
+  const writes = ['a', 'b', 'c'].map((id) => database.query(sql`INSERT INTO notes VALUES (${id})`));
+  const ended = await Promise.allSettled(writes);
+  expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(performance.now() - start).toBeLessThan(9_000);
+});
+
+test('whoever only looks changes no byte of a file, and may not', async () => {
+  const file = join(temporaryFolder(), 'copy.db');
+  const copy = new DatabaseSync(file);
+  copy.exec("CREATE TABLE notes (id TEXT); INSERT INTO notes VALUES ('a')");
+  copy.close();
+  const bytes = readFileSync(file);
+  const database = openSqlite(file, { look: true });
+  expect(await database.query(sql`SELECT id FROM notes`)).toEqual([{ id: 'a' }]);
+  await expect(database.query(sql`DELETE FROM notes`)).rejects.toThrow('readonly');
+  await database.close();
+  expect(readFileSync(file).equals(bytes)).toBe(true);
+});
+
 test('a new file and its folder are made, and only this user may read the file', async () => {
   const { file, database } = openFile('deep', 'down', 'app.db');
   await database.transaction(({ script }) => script('CREATE TABLE notes (id TEXT)'));

@@ -1,7 +1,12 @@
 import { expect, test, vi } from 'vitest';
+import { keyRing } from '../../src/database/audit/chain.ts';
+import { auditRows } from '../../src/database/audit/trail.ts';
+import { verifyRows } from '../../src/database/audit/verify.ts';
 import { temporaryFolder } from '../support/app.ts';
 import { type Chain, openChain } from './chain.ts';
 
+const COLUMNS = `at, actor, role, address, request_id, action, target, outcome, config_version,
+  detail, key_id, previous, hash, mac`;
 const [OLD, NEW, NEWEST] = ['old', 'new', 'newest'].map((name) => `secret-key-${name}-of-tests`);
 
 /** One database, opened again and again with other keys. */
@@ -72,6 +77,53 @@ test('the new key vouches for nothing that it found broken', async () => {
   expect((await rotated.rows()).map(({ action }) => action)).toContain('audit.untrusted');
   expect(await badOf(rotated)).toBe(3);
   expect(await badOf(await open(NEW))).toBe(1);
+});
+
+test('a long past is taken away bit by bit, so that nobody waits long', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    vi.setSystemTime(new Date('2026-01-01T00:00:00Z'));
+    const chain = await openChain({ APP_AUDIT_RETENTION_DAYS: '2' });
+    await chain.record();
+    await chain.tamper(`
+      CREATE TABLE past AS SELECT * FROM audit;
+      WITH RECURSIVE numbers(number) AS (
+        SELECT 2 UNION ALL SELECT number + 1 FROM numbers WHERE number < 6000)
+      INSERT INTO audit SELECT number, ${COLUMNS} FROM past, numbers`);
+    vi.setSystemTime(new Date('2026-01-09T00:00:00Z'));
+    const left: number[] = [];
+    for (const _ of [1, 2, 3]) {
+      await chain.record();
+      left.push((await chain.rows()).length);
+    }
+    // The first time 5,000; then what was left of the old ones; then there is nothing to do.
+    expect(left).toEqual([1002, 4, 5]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('what is pruned while it is verified is no gap, and what else goes is', async () => {
+  const chain = await openChain();
+  for (let count = 0; count < 600; count += 1) await chain.record();
+  const { database, config } = chain.app.locals;
+  const { hash } = (await chain.rows())[549] ?? {};
+  const rows = async function* () {
+    for await (const row of auditRows(database)) {
+      if (row.sequence === 500) {
+        await chain.record({ action: 'audit.prune', detail: { through: 550, hash } });
+        await chain.tamper('DELETE FROM audit WHERE sequence <= 550');
+      }
+      yield row;
+    }
+  };
+  expect(await verifyRows(rows(), keyRing(config))).toMatchObject({
+    first: 1,
+    last: 601,
+    bad: undefined,
+  });
+  await chain.tamper('DELETE FROM audit WHERE sequence = 560');
+  expect((await chain.verify()).bad).toEqual({ sequence: 560, reason: 'is missing' });
 });
 
 test('old entries are taken away from the front, and the rest stays verifiable', async () => {

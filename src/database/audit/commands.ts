@@ -1,6 +1,7 @@
 import type { AppConfig } from '../../config/app-config.ts';
 import { printable } from '../../config/mask.ts';
 import { ConfigError } from '../../config/problem.ts';
+import { StoreAwayError } from '../../config/store-away.ts';
 import { connectDatabase } from '../connect.ts';
 import { keyRing } from './chain.ts';
 import { type AuditEntry, toEntry, toLine } from './entry.ts';
@@ -40,6 +41,12 @@ export async function runAudit(
     if (what === 'export') for await (const row of auditRows(database)) print(show(toEntry(row)));
     else (await listEntries(database, { limit: lines })).reverse().map(show).forEach(print);
     return 0;
+  } catch (error) {
+    if (!(error instanceof StoreAwayError)) throw error;
+    const fault = { reason: 'fails', remedy: 'start the database, or restore its table audit' };
+    throw new ConfigError(`${error.message}:`, [
+      { key: 'DATABASE_URL', ...fault, unreachable: true },
+    ]);
   } finally {
     await database.close();
   }

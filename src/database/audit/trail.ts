@@ -7,11 +7,15 @@ import type { Database, Query } from '../database.ts';
 import { type AuditRow, FIELDS, isSigned, keyRing, seal } from './chain.ts';
 import { type AuditEntry, type AuditEvent, storable, toEntry } from './entry.ts';
 
-const text = z.string().max(256).optional();
+// PostgreSQL takes no NUL, not even to look for it.
+const text = z
+  .string()
+  .max(256)
+  .regex(/^\P{Cc}*$/u, 'Leave out control characters');
 /** What to list: the newest entries that match, those before a sequence where one is given. */
 export const auditFilter = z.strictObject({
-  action: text,
-  actor: text,
+  action: text.optional(),
+  actor: text.optional(),
   outcome: z.enum(['done', 'refused', 'failed']).optional(),
   before: z.coerce.number().int().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -26,11 +30,13 @@ export type AuditTrail = ReturnType<typeof createAuditTrail>;
 // Any number, as long as no other program locks the same one in this database.
 const LOCK = 7_305_003;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
+const MOST_PRUNED = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PAGE = 500;
 const NAMES = FIELDS.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 const COLUMNS = raw(NAMES.join(', '));
-const SELECT = sql`SELECT ${raw(NAMES.map((name, i) => `${name} AS "${FIELDS[i]}"`).join(', '))} FROM audit`;
+// SQLite refuses to read a row with a number past 2^53, which somebody may have put there.
+const SELECT = sql`SELECT ${raw(NAMES.map((name, i) => `${name.replace(/^sequence|.*version/, 'CAST($& AS FLOAT)')} AS "${FIELDS[i]}"`).join(', '))} FROM audit`;
 
 /** The audit trail of an app: one chain in its database, however many processes write to it. */
 export function createAuditTrail(config: AppConfig, database: Database, log: Logger) {
@@ -44,7 +50,7 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
       if (database.kind === 'postgres') await query(sql`SELECT pg_advisory_xact_lock(${LOCK})`);
       const ring = keyRing(config);
       const written: AuditRow[] = [];
-      const [head] = await query<AuditRow>(sql`${SELECT} ORDER BY sequence DESC LIMIT 1`);
+      const [head] = await query<AuditRow>(sql`${SELECT} ORDER BY audit.sequence DESC LIMIT 1`);
       const append = async (one: AuditEvent) => {
         const { sequence, hash } = written.at(-1) ?? head ?? { sequence: 0, hash: '' };
         const entry = {
@@ -67,8 +73,8 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
       await append(event);
       const days = config.get('AUDIT_RETENTION_DAYS');
       if (days !== undefined && Date.now() - prunedAt > PRUNE_EVERY_MS) {
-        prunedAt = Date.now();
-        await prune(query, new Date(prunedAt - days * DAY_MS).toISOString(), append);
+        const start = new Date(Date.now() - days * DAY_MS).toISOString();
+        if (!(await prune(query, start, append))) prunedAt = Date.now();
       }
       return written;
     });
@@ -94,39 +100,43 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
  */
 export async function listEntries(
   { query }: Database,
-  { before = Number.MAX_SAFE_INTEGER, limit = 50, ...equal }: Listed = {},
+  { before, limit = 50, ...equal }: Listed = {},
 ): Promise<AuditEntry[]> {
   const conditions = Object.entries(equal).flatMap(([name, value]) =>
     value === undefined ? [] : [sql`${raw(name)} IN (${join([value].flat())})`],
   );
-  const where = join([sql`sequence < ${before}`, ...conditions], ' AND ');
-  const statement = sql`${SELECT} WHERE ${where} ORDER BY sequence DESC LIMIT ${limit}`;
-  const rows = await query<AuditRow>(statement).catch((cause: unknown) => {
-    throw new StoreAwayError('the audit trail cannot be read', { cause });
-  });
-  return rows.map(toEntry);
+  if (before !== undefined) conditions.push(sql`sequence < ${before}`);
+  const where = join([sql`TRUE`, ...conditions], ' AND ');
+  const newest = sql`${SELECT} WHERE ${where} ORDER BY audit.sequence DESC LIMIT ${limit}`;
+  return (await query<AuditRow>(newest).catch(unreadable)).map(toEntry);
 }
 
-/** Every row in the order of the chain, read bit by bit. */
+/** Every row in the order of the chain, read bit by bit. @throws {StoreAwayError} */
 export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGenerator<AuditRow> {
   let last: number | undefined = Number.MIN_SAFE_INTEGER;
-  while (last !== undefined) {
-    const rows: AuditRow[] = await query(
-      sql`${SELECT} WHERE sequence > ${last} ORDER BY sequence LIMIT ${PAGE}`,
-    );
+  // No chain gets past the last safe number, where one and the next would be the same.
+  while (Number.isSafeInteger(last)) {
+    const page = sql`${SELECT} WHERE sequence > ${last} ORDER BY audit.sequence LIMIT ${PAGE}`;
+    const rows: AuditRow[] = await query<AuditRow>(page).catch(unreadable);
     yield* rows;
     last = rows.at(-1)?.sequence;
   }
 }
 
-// What is cut off at the front is told by an entry of the chain itself.
+function unreadable(cause: unknown): never {
+  throw new StoreAwayError('the audit trail cannot be read', { cause });
+}
+
+// What is cut off at the front is told by an entry of the chain itself. Gives whether to go on.
 async function prune(query: Query, start: string, append: (event: AuditEvent) => Promise<void>) {
-  const [last] = await query<AuditRow>(
-    sql`${SELECT} WHERE sequence < (SELECT MIN(sequence) FROM audit WHERE at >= ${start})
-      ORDER BY sequence DESC LIMIT 1`,
+  const front = await query<Pick<AuditRow, 'sequence' | 'at' | 'hash'>>(
+    sql`SELECT sequence, at, hash FROM audit ORDER BY sequence LIMIT ${MOST_PRUNED}`,
   );
-  if (last === undefined) return;
+  const old = [...front.map(({ at }) => at), start].findIndex((at) => at >= start);
+  const last = front[old - 1];
+  if (last === undefined) return false;
   const detail = { through: last.sequence, hash: last.hash };
   await append({ action: 'audit.prune', outcome: 'done', detail });
   await query(sql`DELETE FROM audit WHERE sequence <= ${last.sequence}`);
+  return old === MOST_PRUNED;
 }

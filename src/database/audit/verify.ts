@@ -34,11 +34,13 @@ export async function verifyRows(
   let unknown: number | undefined;
   // The hash of the last entry that was taken away, by its sequence.
   const cuts = new Map([[0, '']]);
+  const gaps: [missing: number, after: AuditRow][] = [];
   for await (const row of rows) {
     const { sequence, action } = row;
     const next = (last?.sequence ?? sequence - 1) + 1;
-    const isLinked = last === undefined || (sequence === next && row.previous === last.hash);
-    if (sequence !== next) fault(next, 'is missing');
+    const isLinked = last === undefined || sequence !== next || row.previous === last.hash;
+    // Or taken away while this reads: then an entry that comes later says so.
+    if (sequence !== next) gaps.push([next, row]);
     else if (!isLinked) fault(sequence, 'does not follow the one before');
     if (unknown !== undefined && (!isLinked || action === 'audit.untrusted')) {
       fault(unknown, UNKNOWN_KEY);
@@ -55,6 +57,8 @@ export async function verifyRows(
     entries += 1;
   }
   if (unknown !== undefined) fault(unknown, UNKNOWN_KEY);
+  for (const [missing, { sequence, previous }] of gaps)
+    if (cuts.get(sequence - 1) !== previous) fault(missing, 'is missing');
   const start = (first?.sequence ?? 1) - 1;
   if (first !== undefined && cuts.get(start) !== first.previous) {
     const before = [...cuts.keys()].filter((through) => through < start);

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { AppConfig } from '../config/app-config.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from '../config/database-url.ts';
 import type { Database } from './database.ts';
-import { hasTables, MigrationError, migrate } from './migrate.ts';
+import { hasTables, MigrationError, migrate, missingMigrations } from './migrate.ts';
 import { unusable } from './unusable.ts';
 
 // What is recognized in a driver's code and message; the message itself may quote a value.
@@ -11,6 +11,7 @@ const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
   [/^28|password must be a string/, 'refuses the user or the password'],
   [/^3D000/, 'has no database of that name'],
   [/^42501/, 'lets this user make or read no tables: run npm run migrate as their owner'],
+  [/lacks migrations/, 'lacks tables of this version: run npm run migrate'],
   [/^53300/, 'has no connection left'],
   [/^57P03/, 'is starting up or shutting down'],
   [/^ECONNREFUSED/, 'does not answer: nothing listens there'],
@@ -36,7 +37,10 @@ export async function connectDatabase(config: AppConfig, { look = false } = {}) 
   let database: Database | undefined;
   try {
     database = await open(config, url, look);
-    if (look && (await hasTables(database.kind, database.query))) return { database, migrated: [] };
+    if (look && (await hasTables(database.kind, database.query))) {
+      if ((await missingMigrations(database.query)).length > 0) throw new Error('lacks migrations');
+      return { database, migrated: [] };
+    }
     if (look) {
       await database.close();
       database = await open(config, NOWHERE, look);

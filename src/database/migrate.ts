@@ -26,10 +26,8 @@ export function migrate(database: Database): Promise<string[]> {
     // CREATE ... IF NOT EXISTS needs the right to create also where nothing is to do.
     if (!(await hasTables(database.kind, query)))
       await script('CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at BIGINT)');
-    const rows = await query<{ name: string }>(sql`SELECT name FROM migrations`);
-    const done = new Set(rows.map(({ name }) => name));
-    const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql') && !done.has(name));
-    for (const name of files.sort()) {
+    const files = await missingMigrations(query);
+    for (const name of files) {
       await script(readFileSync(new URL(name, FOLDER), 'utf8')).catch((error: unknown) => {
         if (Object(error).code === NOT_ALLOWED) throw error;
         throw new MigrationError(`cannot run migrations/${name}: ${whyOf(error)}`);
@@ -48,6 +46,14 @@ export async function hasTables(kind: Database['kind'], query: Query): Promise<b
       : sql`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`,
   );
   return tables.length > 0;
+}
+
+/** The migrations that a database has not seen, in their order. */
+export async function missingMigrations(query: Query): Promise<string[]> {
+  const rows = await query<{ name: string }>(sql`SELECT name FROM migrations`);
+  const done = new Set(rows.map(({ name }) => name));
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql') && !done.has(name));
+  return files.sort();
 }
 
 type Fault = NodeJS.ErrnoException & { readonly errcode?: number };

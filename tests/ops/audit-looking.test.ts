@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { runAudit } from '../../src/database/audit/commands.ts';
 import { temporaryFolder } from '../support/app.ts';
 import { lacksPostgres, startPostgres } from '../support/postgres.ts';
+import { runCli } from '../support/process.ts';
 import { writtenChain } from './chain.ts';
 
 const HUGE = '1152921504606846976';
@@ -25,6 +26,16 @@ test('without the table they tell that the database does not let them read', asy
       message: expect.stringMatching(/^the audit trail cannot be read:/),
       problems: [{ key: 'DATABASE_URL', unreachable: true }],
     });
+  }
+});
+
+test('a database that lacks a migration is exit 2, and npm run migrate is named', async () => {
+  const { chain, url } = await openWritten(1);
+  await chain.tamper("DELETE FROM migrations WHERE name LIKE '0004%'; DROP TABLE signed_requests");
+  for (const words of [['flags'], ['audit', 'tail']]) {
+    const ended = await runCli(words, { vars: { DATABASE_URL: url } });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('lacks tables of this version: run npm run migrate');
   }
 });
 

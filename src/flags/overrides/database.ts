@@ -25,7 +25,7 @@ export function databaseOverrides(database: OverrideDatabase): OverrideStore {
           revision FROM flag_overrides WHERE COALESCE(ends_at, 0) <= ${LAST_MOMENT}`);
       return rows.flatMap(fromRow);
     },
-    put: ({ ifRevision = null, seen, ...change }) =>
+    put: ({ ifRevision = null, seen, deadline, ...change }) =>
       database.transaction(async ({ query }) => {
         const { name, by, at, reason = null, until = null } = change;
         const value = change.value === undefined ? null : JSON.stringify(change.value);
@@ -40,6 +40,7 @@ export function databaseOverrides(database: OverrideDatabase): OverrideStore {
           RETURNING revision`);
         if (row === undefined) throw new FlagRevisionError();
         if (database.kind === 'postgres') await query(sql`SELECT pg_notify(${CHANNEL}, '')`);
+        if (Date.now() > deadline) throw new Error('the change waited too long');
         return { ...change, revision: row.revision };
       }),
     subscribe: (heard) => database.listen(CHANNEL, heard),

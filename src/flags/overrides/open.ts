@@ -23,7 +23,7 @@ function memoryOverrides(): OverrideStore {
   return {
     name: 'memory',
     load: async () => [...kept.values()],
-    put({ ifRevision, seen, ...change }) {
+    put({ ifRevision, seen, deadline, ...change }) {
       const revision = kept.get(change.name)?.revision ?? 0;
       if (ifRevision !== undefined && ifRevision !== revision) throw new FlagRevisionError();
       const next = { ...change, revision: revision + 1 };

@@ -11,6 +11,8 @@ import {
 } from './store.ts';
 
 const ANSWER_WITHIN_MS = 3_000;
+// What is left of that is for the answer's way back.
+const KEEP_WITHIN_MS = 2_000;
 
 /**
  * Keep a copy of the overrides in `kept`: subscribe, load, and load again with every hint, and now
@@ -38,8 +40,8 @@ export async function replicate(
     const there = new Map(loaded.map(({ name, revision }) => [name, revision]));
     for (const { revision, ...change } of kept.values()) {
       if (revision <= (there.get(change.name) ?? 0)) continue;
-      // The place has lost it, and gets it back unless another replica was faster.
-      const lost = { ...change, seen: revision - 1, ifRevision: revision - 1 };
+      // The place has lost it, and gets it back, however late, unless another replica was faster.
+      const lost = { ...change, seen: revision - 1, ifRevision: revision - 1, deadline: Infinity };
       await inTime(store.put(lost), ANSWER_WITHIN_MS).catch((error: unknown) => {
         if (!(error instanceof FlagRevisionError)) throw error;
       });
@@ -69,12 +71,13 @@ export async function replicate(
   void keepLoading();
   return {
     status: pulse.status,
-    put(change: Omit<OverrideChange, 'seen'>): StoredOverride | Promise<StoredOverride> {
+    put(change: Omit<OverrideChange, 'seen' | 'deadline'>) {
       const take = (own: StoredOverride) => {
         accept([own]);
         return own;
       };
-      const put = store.put({ ...change, seen: revisionOf(change.name) });
+      const how = { seen: revisionOf(change.name), deadline: Date.now() + KEEP_WITHIN_MS };
+      const put = store.put({ ...change, ...how });
       // Without an `await` where none is needed: then the change is seen when this call returns.
       if (!(put instanceof Promise)) return take(put);
       return inTime(put, ANSWER_WITHIN_MS).then(take, (error: unknown) => {

@@ -29,6 +29,8 @@ export interface OverrideChange extends Omit<StoredOverride, 'revision'> {
   readonly ifRevision?: number | undefined;
   /** The highest revision seen so far: a place that lost its data goes on from it. */
   readonly seen: number;
+  /** In ms since the epoch: later it must not be kept, since whoever asked has been told so. */
+  readonly deadline: number;
 }
 
 /** The place where overrides are kept. A call that rejects says that it is away. */

@@ -77,7 +77,7 @@ async function changeFlag(browser: Browser): Promise<void> {
   await page.goto('/ops/flags');
   await page.getByRole('button', { name: 'Change FEATURE_SIGNUP_V2' }).click();
   const panel = page.getByRole('dialog');
-  await panel.getByLabel('% of the users').fill('25');
+  await panel.getByLabel('% of users').fill('25');
   await panel.getByLabel('Reason').fill('A quarter first');
   await panel.getByLabel('For how long').selectOption('1 week');
   await panel.getByRole('button', { name: 'Change in' }).click();

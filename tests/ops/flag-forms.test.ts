@@ -32,6 +32,18 @@ describe('in production', () => {
 
 describe('a form', () => {
   test.each([
+    [false, ['false']],
+    [{ rollout: 25, variants: { a: 1 } }, ['rollout']],
+    [{ variants: { a: 1, b: 3 } }, []],
+  ])('for %o opens with what is in force, or with nothing chosen', async (value, chosen) => {
+    const { flags, page } = await openFlags();
+    await flags.set(FLAG, value, { by: 'ada' });
+    const [panel = ''] = (await page()).text.match(/<dialog.*?<\/dialog>/s) ?? [];
+    const checked = [...panel.matchAll(/value="(\w+)" required checked/g)].map(([, one]) => one);
+    expect(checked).toEqual(chosen);
+  });
+
+  test.each([
     [{ value: 'true' }, true, 'on'],
     [{ value: 'false', rollout: '', ttl: '', reason: '' }, false, 'off'],
     [{ value: 'rollout', rollout: '25', ttl: '900' }, { rollout: 25 }, 'on for 25 %'],

@@ -3,6 +3,7 @@ import { duration } from '../../config/duration.ts';
 import type { FlagValue } from '../../config/keys/flags.ts';
 import { isProtected } from '../../config/model.ts';
 import type { FlagState } from '../../flags/store.ts';
+import { flagText } from '../../flags/text.ts';
 import { type Html, html } from '../../http/html.ts';
 import type { Page, Viewer } from './layout.ts';
 import { ago, badge, type Columns, form, muted, noted, select, table } from './parts.ts';
@@ -30,38 +31,19 @@ export function flagsPage(
   };
 }
 
-/** A flag's value in words. */
-function flagText(value: FlagValue): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  const { rollout, variants = {}, allow = [], deny = [] } = value;
-  const shares = Object.entries(variants).map(([name, weight]) => `${name} ${weight}`);
-  return [
-    rollout !== undefined && `on for ${rollout} %`,
-    shares.length > 0 && `variants ${shares.join(', ')}`,
-    allow.length > 0 && `${allow.length} always on`,
-    deny.length > 0 && `${deny.length} always off`,
-  ]
-    .filter(Boolean)
-    .join('; ');
-}
-
-function shareOf(value: FlagValue): number | undefined {
-  return typeof value === 'object' ? value.rollout : undefined;
-}
+const shareOf = (value: FlagValue) => (typeof value === 'object' ? value.rollout : undefined);
 
 function story(config: AppConfig): Columns<FlagState> {
   const secondsTo = (at: number) => (at - Date.now()) / 1000;
   return {
     Flag: ({ name, description }) => noted(html`<code>${name}</code>`, description),
-    State: ({ name, value }) => {
+    State: ({ name, value, source, override, configured }) => {
       const share = shareOf(value);
-      const bar = html`<meter max="100" value="${share}" aria-label="Share of ${name}"></meter>`;
-      return html`${badge(flagText(value), value === false ? 'off' : 'on')} ${share !== undefined && bar}`;
-    },
-    From: ({ source, override, configured }) => {
+      const bar = html` <meter max="100" value="${share}" aria-label="Share of ${name}"></meter>`;
+      const hidden = override && ` over ${configured.source}: ${flagText(configured.value)}`;
       const end = override?.until && `, ends in ${duration(secondsTo(override.until))}`;
-      const hidden = `over ${configured.source}: ${flagText(configured.value)}`;
-      return noted(source, override && [hidden, end]);
+      const state = badge(flagText(value), value === false ? 'off' : 'on');
+      return noted([state, share !== undefined && bar], [source, hidden, end]);
     },
     Owner: ({ owner, kind }) => noted(owner, kind),
     Life: ({ created, expired, expires }) => {
@@ -80,7 +62,8 @@ function panel(config: AppConfig, flag: FlagState, viewer: Viewer): Html {
   const { name, value, revision, configured, override, description } = flag;
   const { ENV } = config.snapshot;
   const isStrict = isProtected(ENV);
-  const now = typeof value === 'boolean' ? String(value) : 'rollout';
+  const share = shareOf(value);
+  const now = share === undefined ? String(value) : 'rollout';
   const checked = (one: string) => one === now && html` checked`;
   const choice = (one: string, label: string) =>
     html`<label><input type="radio" name="value" value="${one}" required${checked(one)}> ${label}</label>`;
@@ -90,14 +73,16 @@ function panel(config: AppConfig, flag: FlagState, viewer: Viewer): Html {
           <legend>State</legend>
           ${choice('true', 'On')}
           ${choice('false', 'Off')}
-          ${choice('rollout', 'On for')}
+          <span>${choice('rollout', 'On for')}
           <label><input type="number" name="rollout" min="0" max="100" step="any"
-            value="${shareOf(value)}"> % of the users</label>
+            value="${share}"> % of users</label></span>
         </fieldset>
         <label>Reason${!isStrict && ' (optional)'} <input type="text" name="reason"
           maxlength="500" autocomplete="off"${isStrict && html` required`}></label>
         ${select('For how long', 'ttl', LIMITS)}
-        <button type="submit" class="primary">Change in ${ENV}</button>`;
+        <div class="row"><button type="submit" class="primary grow">Change in ${ENV}</button>
+          <button type="button" class="grow" popovertarget="change-${name}"
+            popovertargetaction="hide">Cancel</button></div>`;
   const restore = html`<input type="hidden" name="value" value="">
         <button type="submit">Back to ${flagText(configured.value)}, as configured</button>`;
   const label = html`aria-label="Change ${name}"`;

@@ -24,15 +24,21 @@ describe.skipIf(lacksChromium)('an operator without a mouse (needs chromium)', (
     expect(complaints).toEqual([]);
   });
 
-  test('closes a panel with Escape, and is where it was opened', async () => {
+  test.each([
+    ['Escape', true],
+    ['Escape', false],
+    ['Cancel', true],
+    ['Cancel', false],
+  ])('closes a panel by %s, and is where it was opened, with scripts %s', async (how, scripts) => {
     const { app } = await openProduction();
-    const { page, complaints } = await visit(browser(), app);
+    const { page, complaints } = await visit(browser(), app, { javaScriptEnabled: scripts });
     await logInByForm(page);
     await page.goto('/ops/flags');
     await tabTo(page, 'Change');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
-    await page.keyboard.press('Escape');
+    if (how === 'Cancel') await tabTo(page, how);
+    await page.keyboard.press(how === 'Cancel' ? 'Enter' : how);
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     expect(await focused(page)).toBe('Change');
     expect(complaints).toEqual([]);

@@ -45,7 +45,7 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
       await page.getByRole('button', { name: `Change ${FLAG}` }).click();
       const panel = page.getByRole('dialog');
       if (!javaScriptEnabled) await panel.getByLabel('On for').check();
-      await panel.getByLabel('% of the users').fill('25');
+      await panel.getByLabel('% of users').fill('25');
       await panel.getByLabel('Reason').fill('A quarter first');
       await panel.getByLabel('For how long').selectOption('1 hour');
       await panel.getByRole('button', { name: 'Change in production' }).click();

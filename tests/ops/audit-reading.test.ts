@@ -16,9 +16,10 @@ test('the trail is filtered and paged', async () => {
     return [body.entries.map(({ sequence }: Entry) => sequence), body.next];
   };
   expect(await page('limit=2')).toEqual([[4, 3], 3]);
-  expect(await page('limit=2&before=3')).toEqual([[2, 1], 1]);
+  expect(await page('limit=2&before=3')).toEqual([[2, 1], null]);
   expect(await page('limit=2&before=1')).toEqual([[], null]);
-  expect(await page('actor=ada&limit=2&before=4')).toEqual([[3, 2], 2]);
+  expect(await page('actor=ada&limit=1&before=4')).toEqual([[3], 3]);
+  expect(await page('actor=ada&limit=2&before=4')).toEqual([[3, 2], null]);
   expect(await page('action=login&actor=vera')).toEqual([[1], null]);
   expect(await page('outcome=failed')).toEqual([[], null]);
 });
@@ -46,6 +47,33 @@ test('the page of the trail keeps filter and limit as one pages on', async () =>
   const { text } = await asked.set({ Cookie, Accept: 'text/html' });
   const same = 'action=&amp;actor=ada&amp;outcome=&amp;limit=1';
   for (const query of [same, `${same}&amp;before=2`]) expect(text).toContain(`href="?${query}"`);
+  expect(text).toContain('<input type="hidden" name="limit" value="1">');
+});
+
+test('a full page that is the last one leads to no older one', async () => {
+  const { app } = await openDoor();
+  const { Cookie } = await logIn(app);
+  const { text } = await request(app)
+    .get('/ops/audit?limit=1')
+    .set({ Cookie, Accept: 'text/html' });
+  expect(text).toContain('login');
+  expect(text).not.toContain('Older');
+});
+
+test('an entry tells on the page what a flag was and became, and leaves out what is empty', async () => {
+  const { app } = await openDoor();
+  const admin = await logIn(app);
+  const post = (path: string, body: object) => request(app).post(path).set(admin).send(body);
+  const change = { value: { rollout: 25 }, reason: 'A <quarter>', ttlSeconds: 604_800 };
+  await post('/ops/flags/FEATURE_SIGNUP_V2', change).expect(200);
+  await post('/ops/reload', {}).expect(200);
+  for (const path of ['/ops/audit', '/ops']) {
+    const { text } = await request(app)
+      .get(path)
+      .set({ ...admin, Accept: 'text/html' });
+    expect(text).toContain('off → on for 25 %, for 7 d: A &lt;quarter&gt;');
+    expect(text).not.toMatch(/restartRequired|fingerprints|ttlSeconds|&quot;/);
+  }
 });
 
 test('the export is every entry as a line of JSON, its own included', async () => {

@@ -17,9 +17,10 @@ import { pageOrJson } from '../viewer.ts';
 /** `/audit`: who did what, and all of it as a file. */
 export function auditRoutes({ config, database, operators, audit }: Door): Router {
   const read = async (filter: AuditFilter) => {
-    const entries = await listEntries(database, filter);
-    // Only a full page has one that older entries come after.
-    return { entries, next: entries[filter.limit - 1]?.sequence ?? null };
+    const entries = await listEntries(database, { ...filter, limit: filter.limit + 1 });
+    // The one beyond the page tells that there are more.
+    const [older] = entries.splice(filter.limit);
+    return { entries, next: older ? older.sequence + 1 : null };
   };
   const list = pageOrJson(
     { config, operators },

@@ -1,12 +1,13 @@
 import { printable, showValue } from '../../config/mask.ts';
 import { ACTIONS, type AuditEntry } from '../../database/audit/entry.ts';
 import type { AuditFilter } from '../../database/audit/trail.ts';
+import { changeText } from '../../flags/text.ts';
 import { html } from '../../http/html.ts';
 import type { Page } from './layout.ts';
 import { anyOf, badge, type Columns, muted, noted, select, table } from './parts.ts';
 
 // Some of it comes from strangers.
-const text = (value: string | null) => value && printable(value);
+const text = (value: string | null | undefined) => value && printable(value);
 const COLUMNS: Columns<AuditEntry> = {
   'Time (UTC)': ({ at, sequence, configVersion }) =>
     noted(
@@ -15,9 +16,11 @@ const COLUMNS: Columns<AuditEntry> = {
     ),
   Who: ({ actor, role }) => noted(text(actor) ?? muted('nobody'), role),
   What: ({ action, target }) => noted(action, text(target)),
-  Outcome: ({ outcome }) => badge(outcome),
-  Detail: ({ detail }) => detail !== null && html`<code>${detailText(detail)}</code>`,
-  From: ({ address, requestId }) => noted(text(address), text(requestId)),
+  Outcome: ({ outcome, detail }) => noted(badge(outcome), detailText(detail)),
+  From: ({ address, requestId }) => {
+    const id = text(requestId);
+    return noted(text(address), id && html`<span class="cut" title="${id}">${id}</span>`);
+  },
 };
 
 /** Who did what, the newest first; `next` is where older entries go on. */
@@ -33,6 +36,7 @@ export function auditPage(
     title: 'Audit',
     actions: html`<a class="button" href="/ops/audit/export" download>Export all</a>`,
     content: html`<form class="row" action="/ops/audit">
+        <input type="hidden" name="limit" value="${limit}">
         ${select('Action', 'action', anyOf(ACTIONS), action)}
         ${select('Outcome', 'outcome', anyOf(['done', 'refused', 'failed']), outcome)}
         <label>Actor <input type="search" name="actor" value="${actor}" autocomplete="off"
@@ -44,10 +48,12 @@ export function auditPage(
   };
 }
 
-/** An entry's detail in a line: its members side by side. */
+/** An entry's detail in a line: how a flag has changed, or its members side by side. */
 export function detailText(detail: unknown): string {
-  if (typeof detail !== 'object' || detail === null) return showValue(detail);
-  return Object.entries(detail)
-    .map(([name, value]) => `${name}: ${showValue(value)}`)
-    .join(', ');
+  if (typeof detail !== 'object' || detail === null) return showValue(detail ?? '');
+  const members = Object.entries(detail).map(
+    ([name, value]) => `${name}: ${[value].flat().map(showValue).join(', ')}`,
+  );
+  // What is empty says nothing.
+  return text(changeText(detail)) ?? members.filter((one) => !/: (?:\{\})?$/.test(one)).join('; ');
 }

@@ -46,7 +46,7 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
           hidden.map((said) => html` <small>over ${said.source}</small>`),
         ],
         Applies: ({ waits, reload }) =>
-          waits ? badge('waits for a restart', 'warn') : muted(reload),
+          waits ? badge('waits for a restart', 'warn') : reload === 'restart' && muted(reload),
       })}
       </div>`,
   };
@@ -78,7 +78,6 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
   return {
     title: key,
     section: 'Configuration',
-    actions: html`<a class="button" href="/ops/config">All keys</a>`,
     content: html`<p class="lead">${doc}</p>
       ${facts({
         Value: maskedValue(top ?? {}),

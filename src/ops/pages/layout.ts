@@ -13,7 +13,7 @@ export interface Viewer {
 export interface Page {
   readonly title: string;
   /** The section that it belongs to, where that is not the title. */
-  readonly section?: string;
+  readonly section?: keyof typeof SECTIONS;
   /** Links beside the title. */
   readonly actions?: Html | false;
   /** What the form that led here has done. */
@@ -31,7 +31,9 @@ const SECTIONS = {
 /** The frame of every operator's page: where you are, who you are, the way out. */
 export function layout(settings: Settings, page: Page, viewer?: Viewer): Html {
   const { APP_NAME, ENV } = settings;
-  const { title, section = title, actions, notice, content } = page;
+  const { title, section, actions, notice, content } = page;
+  const up =
+    section && html`<span class="muted"><a href="${SECTIONS[section]}">${section}</a> ›</span>`;
   const style = (name: string) =>
     html`<link rel="stylesheet" href="${assetUrl(name)}" integrity="${assetIntegrity(name)}">`;
   const frame = html`<!DOCTYPE html>
@@ -51,11 +53,11 @@ export function layout(settings: Settings, page: Page, viewer?: Viewer): Html {
     <header>
       <img src="${assetUrl('icon.svg')}" alt="" width="20" height="20"> <strong>${APP_NAME}</strong>
       <span class="environment" data-environment="${ENV}">${ENV}</span>
-      ${viewer && menu(viewer, section)}
+      ${viewer && menu(viewer, section ?? title)}
     </header>
     <main id="content" tabindex="-1"${!viewer && html` class="card"`}>
       ${notice && html`<p class="card notice" role="status">${notice}</p>`}
-      <div class="row"><h1>${title}</h1>${actions}</div>
+      <div class="row">${up} <h1>${title}</h1>${actions}</div>
       ${content}
     </main>
   </body>

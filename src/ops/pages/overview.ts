@@ -20,6 +20,9 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
   const overridden = all.filter(({ override }) => override !== undefined).length;
   const ofFlags = { layer: 'flags', keys: '', attempts: 1 };
   const sources = [...config.sources(), ...flags.sources().map((one) => ({ ...ofFlags, ...one }))];
+  const { used = [], unused } = Object.groupBy(sources, ({ status }) =>
+    status === 'off' || status === 'absent' ? 'unused' : 'used',
+  );
   return {
     title: 'Overview',
     content: html`<div id="live" data-live>
@@ -37,8 +40,10 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
       })}
       <h2>Needs attention</h2>
       ${points(attention(config, flags))}
+      <h2>Last changes</h2>
+      ${changes ? lastChanges(changes) : html`<p class="bad">The audit trail cannot be read.</p>`}
       <h2>Sources</h2>
-      ${table('Sources', sources, {
+      ${table('Sources', used, {
         Layer: ({ layer }) => layer,
         Source: ({ source, reason }) => noted(source, reason),
         Status: ({ status, attempts }) =>
@@ -46,8 +51,7 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
         Keys: ({ keys }) => keys,
         Age: ({ ageSeconds }) => duration(ageSeconds),
       })}
-      <h2>Last changes</h2>
-      ${changes ? lastChanges(changes) : html`<p class="bad">The audit trail cannot be read.</p>`}
+      ${unused && html`<p class="muted">Off or absent: ${unused.map(({ source }) => source).join(', ')}.</p>`}
       </div>`,
   };
 }
@@ -72,6 +76,6 @@ function lastChanges(changes: readonly AuditEntry[]): Html {
     When: ({ at }) => ago(Date.parse(at)),
     Who: ({ actor }) => actor,
     What: ({ action, target }) => noted(action, target),
-    Detail: ({ detail }) => detail !== null && html`<code>${detailText(detail)}</code>`,
+    Detail: ({ detail }) => detailText(detail),
   });
 }

@@ -15,7 +15,6 @@ export function reloadPage(config: AppConfig, result: ReloadResult, viewer: View
   return {
     title: 'Reload',
     section: 'Configuration',
-    actions: html`<a class="button" href="/ops/config">All keys</a>`,
     content: html`<p class="lead">Every source was read again. ${outlook || 'Nothing would change.'}</p>
       ${
         outlook &&

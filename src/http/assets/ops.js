@@ -26,11 +26,10 @@ function filterAsYouType() {
 /** Refresh now and then while somebody looks; an idle page must not keep its session alive. */
 function keepLive() {
   let lastActive = Date.now();
-  for (const sign of ['pointermove', 'keydown', 'focus']) {
-    addEventListener(sign, () => {
-      lastActive = Date.now();
-    });
-  }
+  const stayAwake = () => {
+    lastActive = Date.now();
+  };
+  for (const sign of ['pointermove', 'keydown', 'focus']) addEventListener(sign, stayAwake);
   setInterval(() => {
     if (!document.hidden && Date.now() - lastActive < IDLE_MS) refresh();
   }, LIVE_MS);

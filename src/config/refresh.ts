@@ -30,8 +30,15 @@ export function keepFresh(
     );
   const named = namedFiles(request.processEnv).map(({ file }) => file);
   const files = [...instanceFiles(config.instanceDir), ...named];
-  const places = { folders: [config.get('SECRETS_DIR')], files, since };
-  const endWatch = watchFiles(places, () => reload('changed file'));
+  const watch = () => {
+    const places = { folders: [config.get('SECRETS_DIR')], files, since };
+    return watchFiles(places, () => reload('changed file'));
+  };
+  let endWatch = watch();
+  config.onChange(['SECRETS_DIR'], () => {
+    endWatch();
+    endWatch = watch();
+  });
   const endPoll = pollStores(config, () => reload(POLL));
   return async () => {
     endWatch();

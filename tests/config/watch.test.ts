@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
-import type { App } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app.ts';
 import { makeApp, place, placeFiles, temporaryFolder, type World } from '../support/app.ts';
 
 const SOON = { timeout: 5_000, interval: 20 };
@@ -77,6 +77,19 @@ describe('files', () => {
     await becomes(app, secret, 'dev-insecure-key');
   });
 
+  test('another folder of secret files is read at once, and followed from then on', async () => {
+    const [secretsDir, other] = [placeFiles(), placeFiles({ secret_key: 'there' })];
+    const naming = (folder: string) => `export default { SECRETS_DIR: ${JSON.stringify(folder)} };`;
+    const instanceDir = placeFiles({ 'config.ts': naming(secretsDir) });
+    await using app = await createApp('testing', { processEnv: {}, instanceDir });
+    writeFileSync(join(instanceDir, 'config.ts'), naming(other));
+    await becomes(app, secret, 'there');
+    expect(app.locals.config.pending()).toEqual([]);
+    writeFileSync(join(secretsDir, 'secret_key'), 'nobody looks here');
+    writeFileSync(join(other, 'secret_key'), 'there, later');
+    await becomes(app, secret, 'there, later');
+  });
+
   test('one bad key among ten changes nothing, and the next good version applies', async () => {
     const { app, instanceDir } = await setUp();
     const { config } = app.locals;
@@ -102,7 +115,9 @@ describe('files', () => {
     const path = join(placed.instanceDir, 'config.ts');
     const next = JSON.stringify('export default { APP_NAME: "Shop" };');
     const write = `writeFileSync(${JSON.stringify(path)}, ${next});`;
-    const lines = ["import { writeFileSync } from 'node:fs';", write, 'export default {};'];
+    // The clock that files are stamped with moves in steps of up to 10 ms.
+    const later = 'for (const start = Date.now(); Date.now() < start + 20; );';
+    const lines = ["import { writeFileSync } from 'node:fs';", later, write, 'export default {};'];
     writeFileSync(path, lines.join('\n'));
     const app = await makeApp({}, placed);
     await becomes(app, name, 'Shop');

@@ -16,7 +16,6 @@ const common = { reload: 'live', bare: true, notFrom: ['aws', 'vault'] } as cons
 const open = kindOfKey({ visibility: 'public', ...common });
 const hidden = kindOfKey({ visibility: 'secret', ...common });
 const live = kindOfKey({ visibility: 'public', reload: 'live', bare: true });
-const fixed = kindOfKey({ visibility: 'public', reload: 'restart', bare: true });
 
 // The stores are read side by side, so what bounds one of them bounds them all at boot.
 const timeout = positive.max(30_000);
@@ -69,7 +68,7 @@ export const storeKeys = {
 /** The folder of secret files, and how a running app keeps up with what it is read from. */
 export const sourceKeys = {
   SECRETS_DIR: {
-    ...fixed(text, 'The folder of secret files: the file secret_key sets SECRET_KEY.'),
+    ...live(text, 'The folder of secret files: the file secret_key sets SECRET_KEY.'),
     notFrom: ['secret-files', 'aws', 'vault'],
   },
   SECRET_MAX_AGE_DAYS: {

@@ -5,6 +5,8 @@ import { bucket } from './bucketing.ts';
 export interface VendedRule {
   isOn(subject?: string): boolean;
   variant(subject: string): string | undefined;
+  /** The same for whoever only looks, where the vendor counts uses. */
+  readonly look?: VendedRule;
 }
 
 export type Ruling = FlagValue | VendedRule;
@@ -51,6 +53,11 @@ export function pickVariant(
     place -= weight;
     return place < 0;
   })?.[0];
+}
+
+/** A ruling that can be asked without a use being counted. */
+export function uncounted(ruling: Ruling): Ruling {
+  return isRule(ruling) ? (ruling.look ?? ruling) : ruling;
 }
 
 export function isRule(ruling: Ruling): ruling is VendedRule {

@@ -8,7 +8,7 @@ import {
   isExpired,
 } from '../config/keys/flags.ts';
 import { maskText, printable } from '../config/mask.ts';
-import { decide, isRule, type Ruling } from './evaluate.ts';
+import { decide, isRule, type Ruling, uncounted } from './evaluate.ts';
 import type { StoredOverride } from './overrides/store.ts';
 import type { FlagVendor } from './sources/vendor.ts';
 
@@ -51,7 +51,7 @@ export function fold(
 
 /** The value in use; of a vendor's own rule, what it says of nobody in particular. */
 export function valueInUse(name: FlagName, effective: Ruling): FlagValue {
-  return isRule(effective) ? decide(name, effective).on : effective;
+  return isRule(effective) ? decide(name, uncounted(effective)).on : effective;
 }
 
 export type FlagState = ReturnType<typeof describeEntry>;

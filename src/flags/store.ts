@@ -116,7 +116,12 @@ export async function createFlagStore(
     /** Ask a vendor about one subject, where it can only be asked; else as `explain`. */
     async evaluate(name: FlagName, subject?: string): Promise<FlagExplanation> {
       const here = store.state.explain(name, subject);
-      if (vendor?.evaluate === undefined || here.source === 'override') return here;
+      if (vendor?.evaluate === undefined || here.source === 'override') {
+        // Unlike an explanation it is a use, which a vendor may count.
+        if (here.variant === undefined) store.state.isOn(name, subject);
+        else store.state.variant(name, subject ?? '');
+        return here;
+      }
       const said = await vendor.evaluate(name, subject);
       if (said === undefined) return here;
       const { on, variant } = said;

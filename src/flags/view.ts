@@ -1,5 +1,5 @@
 import type { FlagName } from '../config/keys/flags.ts';
-import { decide, pickVariant } from './evaluate.ts';
+import { decide, pickVariant, uncounted } from './evaluate.ts';
 import { type FlagEntry, valueInUse } from './fold.ts';
 
 export type FlagView = ReturnType<typeof createView>;
@@ -25,12 +25,16 @@ export function createView(entries: ReadonlyMap<string, FlagEntry>) {
     variant(name: FlagName, subject: string): string | undefined {
       return pickVariant(name, entries.get(name)?.effective, subject);
     },
-    /** The answer with its value, its reason and its source; `bucket` (0 to 99) where it decided. */
+    /**
+     * The answer with its value, its reason and its source; `bucket` (0 to 99) where it decided.
+     * No vendor counts it as a use.
+     */
     explain(name: FlagName, subject?: string) {
       const { effective, from, ended, source } = entries.get(name) ?? UNDECLARED;
-      const { on, bucket, ...decision } = decide(name, effective, subject);
+      const ruling = uncounted(effective);
+      const { on, bucket, ...decision } = decide(name, ruling, subject);
       const reason = decision.reason ?? (ended ? ('expired override' as const) : from);
-      const variant = pickVariant(name, effective, subject);
+      const variant = pickVariant(name, ruling, subject);
       return { value: valueInUse(name, effective), on, variant, reason, source, bucket };
     },
   });

@@ -22,7 +22,7 @@ const STRATEGIES = [new SteadyRollout(), ...defaultStrategies];
 
 /**
  * Decide as Unleash does by these definitions and no later ones: a view of the flags keeps its
- * moment. What is decided is counted by `unleash`; `common` is known of every subject.
+ * moment. Uses are counted by `unleash`, as its own client does; `common` is known of every subject.
  */
 export function rulesOf(unleash: Unleash, definitions: Definitions, common: Context) {
   // All that the client asks of it; a definition comes with its segments in place of their ids.
@@ -32,17 +32,23 @@ export function rulesOf(unleash: Unleash, definitions: Definitions, common: Cont
   } as RepositoryInterface;
   const client = new clientModule.default(moment, STRATEGIES);
   client.on('error', () => undefined);
-  return (feature: string): VendedRule => ({
+  const ruleOf = (feature: string, counter?: Unleash): VendedRule => ({
     isOn(subject) {
       const context = subject === undefined ? common : { ...common, userId: subject };
       const on = client.isEnabled(feature, context, () => false);
-      unleash.count(feature, on);
+      counter?.count(feature, on);
       return on;
     },
     variant(subject) {
-      const { enabled, name } = client.getVariant(feature, { ...common, userId: subject });
-      unleash.countVariant(feature, name);
+      const context = { ...common, userId: subject };
+      const { enabled, name, feature_enabled: on = false } = client.getVariant(feature, context);
+      counter?.count(feature, on);
+      counter?.countVariant(feature, name);
       return enabled ? name : undefined;
     },
+  });
+  return (feature: string): VendedRule => ({
+    ...ruleOf(feature, unleash),
+    look: ruleOf(feature),
   });
 }

@@ -30,6 +30,9 @@ export async function openUnleash(config: AppConfig): Promise<FlagVendor> {
     skipInstanceCountWarning: true,
   });
   const repository = unleash['repository'];
+  const metrics = unleash['metrics'];
+  // A refusal ends the counts for good otherwise; a token may be put right.
+  Object.assign(metrics, { configurationError: metrics['backoff'] });
   const closing = new AbortController();
   const revive = () =>
     pause(refreshInterval, undefined, { ref: false, signal: closing.signal })

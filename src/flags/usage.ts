@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import {
   expiryOf,
   FLAG_NAMES,
@@ -14,6 +15,7 @@ const REGISTRY = 'src/config/keys/flags.ts';
 const COMMENT = /^\s*(?:\/\/|\/?\*)/;
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 const WARN_DAYS = 14;
+const day = z.iso.date();
 
 export type Uses = ReadonlyMap<string, readonly string[]>;
 
@@ -40,6 +42,9 @@ export function checkFlags(
   for (const [name, flag] of Object.entries(flags)) {
     const end = `${name} of ${flag.owner || 'nobody'}`;
     if (flag.owner.trim() === '') problems.push(`${name} has no owner`);
+    if ([flag.created, flag.expires ?? flag.created].some((one) => !day.safeParse(one).success)) {
+      problems.push(`${name} has a day that does not exist: they are written YYYY-MM-DD`);
+    }
     if (uses.get(name)?.length === 0) problems.push(`${name} is used by no code`);
     if (isExpired(flag, now)) problems.push(`${end} expired on ${expiryOf(flag)}`);
     else if (isExpired(flag, now + WARN_DAYS * ONE_DAY_MS)) {

@@ -34,7 +34,7 @@ describe('the life of a flag', () => {
   });
 
   test('the last day is still a day of its life', () => {
-    const flag = { ...FLAG, expires: '2026-03-01' };
+    const flag = { ...FLAG, expires: '2026-03-01' } as const;
     expect(isExpired(flag, at('2026-03-01T23:59:59Z'))).toBe(false);
     expect(isExpired(flag, at('2026-03-02T00:00:00Z'))).toBe(true);
   });
@@ -49,6 +49,21 @@ describe('the check of flags', () => {
     ['has expired', {}, '2026-02-11', ['x:1'], [/of tests expired on 2026-02-10/]],
     ['has no owner', { owner: ' ' }, '2026-01-02', ['x:1'], [/has no owner/]],
     ['is used by no code', {}, '2026-01-02', [], [/is used by no code/]],
+    [
+      'began on no day',
+      { created: '25.11.2026' as never },
+      '2026-01-02',
+      ['x:1'],
+      [/day that does/],
+    ],
+    [
+      'ends on no day',
+      { expires: '2026-02-30' as const },
+      '2026-01-02',
+      ['x:1'],
+      [/day that does/],
+    ],
+    ['ends never', { expires: 'never' as never }, '2026-01-02', ['x:1'], [/day that does/]],
     ['is fine', {}, '2026-01-02', ['x:1'], []],
     ['stays for good', { kind: 'kill-switch' as const }, '2036-01-01', ['x:1'], []],
   ])('finds a flag that %s', (_what, flag, day, uses, expected) => {

@@ -35,15 +35,17 @@ export type FlagValue = DeepReadonly<z.output<typeof flagValue>>;
 
 export type FlagKind = 'release' | 'experiment' | 'ops' | 'kill-switch' | 'permission';
 
+type Day = `${number}-${number}-${number}`;
+
 export interface FlagDeclaration {
   readonly description: string;
   /** The team or person to ask. */
   readonly owner: string;
   readonly kind: FlagKind;
   /** The day (YYYY-MM-DD) on which it was added. */
-  readonly created: string;
+  readonly created: Day;
   /** The last day (YYYY-MM-DD) of its life; without it the kind decides. */
-  readonly expires?: string;
+  readonly expires?: Day;
   readonly default: z.output<typeof flagValue>;
 }
 
@@ -82,11 +84,12 @@ export function isFlagName(name: string): name is FlagName {
 const LIFETIMES: Partial<Record<FlagKind, number>> = { release: 40, experiment: 40, ops: 7 };
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The last day (YYYY-MM-DD) of a flag's life; nothing for one that stays for good. */
+/** The last day (YYYY-MM-DD) of a flag's life; nothing for one that stays, or of a wrong day. */
 export function expiryOf({ created, expires, kind }: FlagDeclaration): string | undefined {
   const days = LIFETIMES[kind];
   if (expires !== undefined || days === undefined) return expires;
-  return new Date(Date.parse(created) + days * ONE_DAY_MS).toISOString().slice(0, 10);
+  const end = Date.parse(created) + days * ONE_DAY_MS;
+  return Number.isNaN(end) ? undefined : new Date(end).toISOString().slice(0, 10);
 }
 
 /** Whether a flag's last day (UTC) was before the day of `now` (ms since the epoch). */

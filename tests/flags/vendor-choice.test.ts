@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openVendor } from '../../src/flags/sources/open.ts';
 import { makeConfig } from '../config/make-config.ts';
 import { place } from '../support/app.ts';
@@ -87,5 +87,19 @@ describe('FLAGS_OPENFEATURE_PROVIDER names a module that exports', () => {
       problems: [{ key: 'FLAGS_OPENFEATURE_PROVIDER', reason: expect.stringContaining(reason) }],
     });
     expect(String(failure)).not.toContain('CANARY');
+  });
+
+  test.each([
+    ['a function that', 'export default () => new Promise(() => undefined);'],
+    ['in a module that', 'await new Promise(() => undefined);\nexport default {};'],
+  ])('%s never settles, and is refused after 10 s', async (_what, text) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const failure = openFile(text).catch((error: unknown) => error);
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    vi.advanceTimersByTime(10_000);
+    expect(await failure).toMatchObject({
+      problems: [{ reason: 'cannot be loaded (it does not answer in time)' }],
+    });
   });
 });

@@ -27,9 +27,13 @@ export function viewOf(res: Response): FlagView | undefined {
 export function requireFlag(name: FlagName): RequestHandler {
   return (req, res, next) => {
     const flags = viewOf(res) ?? (req.app.locals['flags'] as FlagStore);
-    if (flags.isOn(name, subjectOf(req))) next();
     // The error handler gives this the answer of an unknown route.
-    else next(Object.assign(new Error('No route answers here.'), { code: 'NOT_FOUND' }));
+    if (!flags.isOn(name, subjectOf(req))) {
+      return next(Object.assign(new Error('No route answers here.'), { code: 'NOT_FOUND' }));
+    }
+    // A shared cache must not show what follows to those for whom the flag is off.
+    res.vary('Cookie');
+    next();
   };
 }
 
@@ -42,7 +46,11 @@ export function subjectCookie(isSecure: boolean): RequestHandler {
     maxAge: ONE_YEAR_MS,
   } as const;
   return (req, res, next) => {
-    if (subjectOf(req) === undefined) res.cookie('subject', randomUUID(), options);
+    if (subjectOf(req) === undefined) {
+      res.cookie('subject', randomUUID(), options);
+      // Whoever got it from a cache would share the id.
+      res.set('Cache-Control', 'private, no-cache');
+    }
     next();
   };
 }

@@ -1,3 +1,4 @@
+import request from 'supertest';
 import { expect, test } from 'vitest';
 import { logIn, openDoor } from '../ops/door.ts';
 import { makeApp, PRODUCTION_VARS, type World } from '../support/app.ts';
@@ -95,4 +96,15 @@ test('an override shows the route at once, and hides it again', async () => {
   expect(await status()).toBe('HTTP/1.1 200 OK');
   await app.locals.flags.unset(FLAG);
   expect(await status()).toBe('HTTP/1.1 404 Not Found');
+});
+
+test('no shared cache gives a visitor the page or the id of another one', async () => {
+  const app = await makeApp();
+  await app.locals.flags.set('FEATURE_NEW_CHECKOUT', { variants: { blue: 50, red: 50 } });
+  const first = await request(app).get('/');
+  expect(first.headers).toMatchObject({ 'cache-control': 'private, no-cache' });
+  const Cookie = String(first.headers['set-cookie']).split(';')[0] ?? '';
+  expect(Cookie).toMatch(/^subject=/);
+  const checkout = await request(app).get('/checkout').set({ Cookie });
+  expect([checkout.status, checkout.headers['vary']]).toEqual([200, 'Cookie']);
 });

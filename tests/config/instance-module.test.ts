@@ -60,14 +60,24 @@ test.each([
   [
     'a syntax error',
     'export default {\n  PORT: 81\n  DEBUG: true\n};',
-    /^fails with a SyntaxError in line [23]$/,
+    /^fails with a SyntaxError \(ERR_INVALID_TYPESCRIPT_SYNTAX\) in line [23]$/,
+  ],
+  [
+    'an enum, which has to be compiled',
+    'enum Level { low }\nexport default { PORT: Level.low };',
+    /^fails with a SyntaxError \(ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX\)/,
+  ],
+  [
+    'a package that is not there',
+    'import x from "no-package-of-this-name";\nexport default { x };',
+    'fails with an Error (ERR_MODULE_NOT_FOUND)',
   ],
   [
     'an unquoted secret',
     '\nexport default {\n  SECRET_KEY: abc,\n};',
     'fails with a ReferenceError in line 3',
   ],
-  ['a throw', '\n\nthrow new Error("a");', 'fails with a Error in line 3'],
+  ['a throw', '\n\nthrow new Error("a");', 'fails with an Error in line 3'],
   [
     'a throw in its function',
     'export default () => {\n  throw new TypeError("a");\n};',
@@ -79,7 +89,7 @@ test.each([
     'fails with a TypeError in line 2',
   ],
   ['a throw of text', 'throw "a";', 'throws something that is no error'],
-  ['a missing import', 'import "nowhere";\nexport default {};', /^fails with a Error/],
+  ['a missing import', 'import "nowhere";\nexport default {};', /^fails with an Error/],
   ['no default', 'export const PORT = 81;', 'has no configuration as its default export'],
   ['text', 'export default "x";', 'has no configuration as its default export'],
   ['a list', 'export default [];', 'has no configuration as its default export'],

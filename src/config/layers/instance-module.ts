@@ -70,9 +70,11 @@ export function isFromModule(error: unknown): boolean {
 // Message and stack quote the file, secrets included: only the kind and the line are safe.
 function describeError(error: unknown, path: string): string {
   if (!(error instanceof Error)) return 'throws something that is no error';
-  const kind = KINDS.includes(error.name) ? error.name : 'Error';
+  const kind = KINDS.includes(error.name) ? `a ${error.name}` : 'an Error';
+  const code = 'code' in error ? /^ERR_[A-Z_]{1,60}$/.exec(String(error.code))?.[0] : undefined;
   const names = [pathToFileURL(path).href, path].map((name) => RegExp.escape(name)).join('|');
   const place = new RegExp(`(?:${names})(?:\\?v=[0-9a-f]{16})?:(\\d+)`);
   const line = place.exec(String(error.stack))?.[1];
-  return `fails with a ${kind}${line === undefined ? '' : ` in line ${line}`}`;
+  const where = line === undefined ? '' : ` in line ${line}`;
+  return `fails with ${kind}${code === undefined ? '' : ` (${code})`}${where}`;
 }

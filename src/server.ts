@@ -40,6 +40,8 @@ function failToStart(error: unknown): never {
   console.error(describeFailure(error, 'Strata could not start.'));
   if (error instanceof ConfigError) warnings.push(...error.warnings);
   for (const warning of warnings) console.error(`warning: ${summarizeProblem(warning)}`);
+  const isWatched = processEnvironment()['npm_lifecycle_event'] === 'dev';
+  if (isWatched) console.error('Once that is corrected, save any file in src/, or start again.');
   process.exit(1);
 }
 

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
 import { placeFiles } from './support/app.ts';
-import { startServer } from './support/process.ts';
+import { PROJECT, startServer } from './support/process.ts';
 
 test('an error that nobody caught is a masked line of the log, and exit 1', async () => {
   const thrown = `new Error('no answer from postgres://ada:hunter2hunter2@db/shop')`;
@@ -42,4 +44,16 @@ test('a start that fails tells what was left out, and what else was found', asyn
   );
   expect(stderr).toMatch(/^warning: \.env is for development alone and was not read: /m);
   expect(stderr).toMatch(/^warning: SOMEBODY_ELSES is not a known key /m);
+});
+
+test('npm run dev says what is wrong with a .env that is a folder, and what it waits for', async () => {
+  const cwd = placeFiles({ '.env/file': '' });
+  const before = manifest.scripts.predev.replace('scripts/', `${PROJECT}scripts/`);
+  const { status, stderr } = spawnSync(before, { cwd, shell: true, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const server = await startServer({ cwd, vars: { npm_lifecycle_event: 'dev' } }).ended();
+  expect(server.stderr).toMatch(/^The variables cannot be read:\n\n {2}\.env cannot be read\n/);
+  expect(server.stderr).toMatch(
+    /^Once that is corrected, save any file in src\/, or start again\.$/m,
+  );
 });

@@ -2,13 +2,7 @@ import { userInfo } from 'node:os';
 import type { AppConfig } from '../config/app-config.ts';
 import { cast } from '../config/cast.ts';
 import { nearest } from '../config/did-you-mean.ts';
-import {
-  FLAG_NAMES,
-  type FlagName,
-  type FlagValue,
-  flagValue,
-  isFlagName,
-} from '../config/keys/flags.ts';
+import { FLAG_NAMES, type FlagName, type FlagValue, flagValue } from '../config/keys/flags.ts';
 import { printable } from '../config/mask.ts';
 import { isProtected } from '../config/model.ts';
 import { ConfigError, describeFailure } from '../config/problem.ts';
@@ -38,11 +32,7 @@ interface Trail {
   record(event: FlagEvent): Promise<void>;
 }
 
-type FlagEvent = Record<'target' | 'actor', string> & {
-  readonly action: 'flag.set' | 'flag.unset';
-  readonly outcome: 'done' | 'failed';
-  readonly detail: Readonly<Record<string, unknown>>;
-};
+type FlagEvent = ReturnType<typeof changeEvent> & { actor: string; outcome: 'done' | 'failed' };
 
 interface Options {
   readonly check?: true;
@@ -170,7 +160,8 @@ function toRows(states: readonly FlagState[], terminal: Terminal | undefined): s
 
 function readName(name: string): FlagName {
   const given = name.toUpperCase();
-  if (isFlagName(given)) return given;
+  const flag = FLAG_NAMES.find((one) => one === given);
+  if (flag !== undefined) return flag;
   const near = nearest(given, FLAG_NAMES);
   const remedy = near ? `did you mean ${near}?` : 'npm run flags lists them';
   throw refusal('NAME', 'is no flag that is declared', remedy);

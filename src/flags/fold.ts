@@ -1,12 +1,5 @@
 import type { AppConfig } from '../config/app-config.ts';
-import {
-  expiryOf,
-  FLAGS,
-  type FlagDeclaration,
-  type FlagName,
-  type FlagValue,
-  isExpired,
-} from '../config/keys/flags.ts';
+import { expiryOf, FLAGS, type FlagName, type FlagValue, isExpired } from '../config/keys/flags.ts';
 import { maskText, printable } from '../config/mask.ts';
 import { decide, isRule, type Ruling, uncounted } from './evaluate.ts';
 import type { StoredOverride } from './overrides/store.ts';
@@ -59,7 +52,7 @@ export type FlagState = ReturnType<typeof describeEntry>;
 /** A flag as operators see it: texts that came from outside are masked; a value is none of them. */
 export function describeEntry(entry: FlagEntry) {
   const { name, vended, effective, from, source } = entry;
-  const flag: FlagDeclaration = FLAGS[name];
+  const flag = FLAGS[name];
   const { description, owner, kind, created } = flag;
   const configured = { ...entry.configured, source: maskText(entry.configured.source) };
   const below = vended

@@ -38,18 +38,12 @@ export function requireFlag(name: FlagName): RequestHandler {
 }
 
 /** Give a visitor of public pages an id, so that a rollout treats every visit alike. */
-export function subjectCookie(isSecure: boolean): RequestHandler {
-  const options = {
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: isSecure,
-    maxAge: ONE_YEAR_MS,
-  } as const;
+export function subjectCookie(secure: boolean): RequestHandler {
+  const options = { httpOnly: true, sameSite: 'lax', secure, maxAge: ONE_YEAR_MS } as const;
   return (req, res, next) => {
     if (subjectOf(req) === undefined) {
-      res.cookie('subject', randomUUID(), options);
       // Whoever got it from a cache would share the id.
-      res.set('Cache-Control', 'private, no-cache');
+      res.cookie('subject', randomUUID(), options).set('Cache-Control', 'private, no-cache');
     }
     next();
   };

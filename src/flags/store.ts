@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.ts';
-import {
-  FLAG_NAMES,
-  type FlagName,
-  type FlagValue,
-  flagValue,
-  isFlagName,
-} from '../config/keys/flags.ts';
+import { FLAG_NAMES, type FlagName, type FlagValue, flagValue } from '../config/keys/flags.ts';
 import { describeEntry, type FlagEntry, type FlagState, fold } from './fold.ts';
 import type { OverrideDatabase } from './overrides/database.ts';
 import { openOverrides } from './overrides/open.ts';
@@ -28,11 +22,9 @@ export interface FlagChange {
   readonly ifRevision?: number | undefined;
 }
 
+const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** In seconds, at most a year: what is meant to last longer belongs into the configuration. */
-export const timeLimit = z
-  .int()
-  .min(1)
-  .max(365 * 24 * 60 * 60);
+export const timeLimit = z.int().min(1).max(ONE_YEAR_SECONDS);
 
 /** Why a flag is changed. PostgreSQL keeps no NUL. */
 export const changeReason = z
@@ -95,7 +87,7 @@ export async function createFlagStore(
     value: FlagValue | undefined,
     { by = 'the app', reason: given, ttlSeconds, ifRevision }: FlagChange = {},
   ) => {
-    if (!isFlagName(name)) throw new RangeError('That flag is not declared.');
+    if (!entries.has(name)) throw new RangeError('That flag is not declared.');
     const at = Date.now();
     // It is kept and shown in many places; a secret that was pasted into it must not be.
     const reason = given === undefined ? undefined : config.redact(given);

@@ -2,13 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import {
-  expiryOf,
-  FLAG_NAMES,
-  FLAGS,
-  type FlagDeclaration,
-  isExpired,
-} from '../config/keys/flags.ts';
+import { expiryOf, FLAGS, type FlagDeclaration, isExpired } from '../config/keys/flags.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const REGISTRY = 'src/config/keys/flags.ts';
@@ -21,7 +15,7 @@ export type Uses = ReadonlyMap<string, readonly string[]>;
 
 /** The places, as `file:line`, where the code in `src` names each flag. It reads every file. */
 export function findUses(): Uses {
-  const uses = new Map<string, string[]>(FLAG_NAMES.map((name) => [name, []]));
+  const uses = new Map<string, string[]>(Object.keys(FLAGS).map((name) => [name, []]));
   for (const file of globSync('src/**/*.ts', { cwd: PROJECT, exclude: [REGISTRY] }).sort()) {
     for (const [index, line] of readFileSync(join(PROJECT, file), 'utf8').split('\n').entries()) {
       const names = COMMENT.test(line) ? [] : line.match(/\bFEATURE_\w+/g);

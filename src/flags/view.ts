@@ -6,12 +6,7 @@ export type FlagView = ReturnType<typeof createView>;
 export type FlagExplanation = ReturnType<FlagView['explain']>;
 
 type Said = Pick<FlagEntry, 'effective' | 'from' | 'ended' | 'source'>;
-const UNDECLARED: Said = {
-  effective: false,
-  from: 'default',
-  ended: false,
-  source: 'not declared',
-};
+const UNKNOWN: Said = { effective: false, from: 'default', ended: false, source: 'not declared' };
 
 /** The flags at one moment: it never changes. Every call is synchronous and never throws. */
 export function createView(entries: ReadonlyMap<string, FlagEntry>) {
@@ -30,7 +25,7 @@ export function createView(entries: ReadonlyMap<string, FlagEntry>) {
      * No vendor counts it as a use.
      */
     explain(name: FlagName, subject?: string) {
-      const { effective, from, ended, source } = entries.get(name) ?? UNDECLARED;
+      const { effective, from, ended, source } = entries.get(name) ?? UNKNOWN;
       const ruling = uncounted(effective);
       const { on, bucket, ...decision } = decide(name, ruling, subject);
       const reason = decision.reason ?? (ended ? ('expired override' as const) : from);

@@ -18,13 +18,8 @@ const weights = z
 export const flagValue = z.union([
   z.boolean(),
   z
-    .strictObject({
-      rollout: percent.optional(),
-      salt: salt.optional(),
-      variants: weights.optional(),
-      allow: subjects.optional(),
-      deny: subjects.optional(),
-    })
+    .strictObject({ rollout: percent, variants: weights, allow: subjects, deny: subjects, salt })
+    .partial()
     .refine(
       ({ rollout, variants, allow }) => (rollout ?? variants ?? allow) !== undefined,
       'needs rollout, variants or allow',

@@ -47,8 +47,5 @@ export function rulesOf(unleash: Unleash, definitions: Definitions, common: Cont
       return enabled ? name : undefined;
     },
   });
-  return (feature: string): VendedRule => ({
-    ...ruleOf(feature, unleash),
-    look: ruleOf(feature),
-  });
+  return (feature: string): VendedRule => ({ ...ruleOf(feature, unleash), look: ruleOf(feature) });
 }

@@ -70,7 +70,9 @@ test.skipIf(lacksChromium)('the panel of a flag is accessible, too (needs chromi
 
 async function faultsOf(page: Page) {
   // The answer as it was sent: scripts may have changed what is shown.
-  const sent = await page.request.get(page.url(), { headers: { Accept: 'text/html' } });
+  // Axe may take longer than the server keeps an idle connection.
+  const headers = { Accept: 'text/html' };
+  const sent = await page.request.get(page.url(), { headers, maxRetries: 1 });
   const text = await sent.text();
   const { results } = await markup.validateString(text);
   await page.evaluate(AXE);

@@ -11,19 +11,22 @@ declare module 'express-session' {
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+const WITHOUT_TOKEN = new WeakSet<Request>();
+
+/** Tell that no browser can have been tricked into this request: it proves itself in another way. */
+export function needsNoToken(req: Request): void {
+  WITHOUT_TOKEN.add(req);
+}
 
 /** Refuse changes that a page of another site asks for, by what the browser says of it. */
 export function sameSiteOnly(config: AppConfig): RequestHandler {
   return refuseChanges(config, 'Asked for by another site.', isOurOwn);
 }
 
-/**
- * Demand the session's token for every change: `X-CSRF-Token`, or the field `csrfToken`. A request
- * without a session is nobody's by its cookies, so that no browser can be tricked into it.
- */
+/** Demand the session's token for every change: `X-CSRF-Token`, or the field `csrfToken`. */
 export function csrfToken(config: AppConfig): RequestHandler {
   return refuseChanges(config, 'The CSRF token is missing or wrong.', (req) => {
-    if (!('session' in req)) return true;
+    if (WITHOUT_TOKEN.has(req)) return true;
     const given: unknown = req.get('X-CSRF-Token') ?? req.body?.csrfToken;
     const expected = req.session.csrfToken;
     return typeof given === 'string' && expected !== undefined && isSame(given, expected);

@@ -3,6 +3,7 @@ import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
 import { parseJson } from '../config/plain.ts';
 import { isNewId } from '../database/seen-ids.ts';
+import { needsNoToken } from '../http/csrf.ts';
 import { HttpProblem } from '../http/errors.ts';
 import { audienceOf, findSigner, OPEN, TOLERANCE_SECONDS } from '../http/signature.ts';
 import type { Door } from './routes.ts';
@@ -43,6 +44,7 @@ export function signedRequests({ config, database, operators, audit }: Door): Re
     const isNew = await isNewId(database, `${id} ${message.id}`, TOLERANCE_SECONDS * 1000);
     if (!isNew) return refuse('seen before', id);
     operators.recognize(req, { username: `machine:${id}`, role });
+    needsNoToken(req);
     // What was signed is JSON, whatever the headers say, which nobody signed.
     req.headers.accept = 'application/json';
     req.headers['content-type'] = 'application/json';

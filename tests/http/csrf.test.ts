@@ -1,5 +1,8 @@
+import express from 'express';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
+import { csrfToken } from '../../src/http/csrf.ts';
+import { makeConfig } from '../config/make-config.ts';
 import { ADMIN, cookieOf, logIn, openDoor } from '../ops/door.ts';
 
 const FLAG = '/ops/flags/FEATURE_SIGNUP_V2';
@@ -36,6 +39,14 @@ describe('where a change is asked from', () => {
       cookie: status === 200,
     });
   });
+});
+
+test('where somebody forgot the sessions that hold the token, no change gets through', async () => {
+  const config = await makeConfig({ vars: { APP_CSRF_ENABLED: 'true' } });
+  const app = express().use(csrfToken(config), (_req, res) => void res.send('changed'));
+  const { status, text } = await request(app).post('/').send({});
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(text).not.toContain('changed');
 });
 
 describe('the token of a change', () => {

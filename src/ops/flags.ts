@@ -23,7 +23,7 @@ const textNumber = (type: z.ZodNumber) =>
     .optional();
 const form = z
   .strictObject({
-    // Nothing stands for "as configured".
+    // Nothing takes the override back.
     value: z.enum(['true', 'false', 'rollout', '']),
     rollout: textNumber(z.number().min(0).max(100)),
     reason,

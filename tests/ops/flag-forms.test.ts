@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { startUnleashServer, toggle } from '../support/unleash.ts';
 import { FLAG, openFlags, PRODUCTION, problem } from './flag-switch.ts';
 
 describe('in production', () => {
@@ -41,6 +42,14 @@ describe('a form', () => {
     const [panel = ''] = (await page()).text.match(/<dialog.*?<\/dialog>/s) ?? [];
     const checked = [...panel.matchAll(/value="(\w+)" required checked/g)].map(([, one]) => one);
     expect(checked).toEqual(chosen);
+  });
+
+  test('leads back to what a vendor says, where one does', async () => {
+    const { flags, page } = await openFlags(await startUnleashServer(toggle(FLAG, true)));
+    await flags.set(FLAG, false);
+    const { text } = await page();
+    expect(text).toContain(' over unleash: on');
+    expect(text).toContain('Back to on (unleash)');
   });
 
   test.each([

@@ -37,10 +37,10 @@ function story(config: AppConfig): Columns<FlagState> {
   const secondsTo = (at: number) => (at - Date.now()) / 1000;
   return {
     Flag: ({ name, description }) => noted(html`<code>${name}</code>`, description),
-    State: ({ name, value, source, override, configured }) => {
+    State: ({ name, value, source, override, below }) => {
       const share = shareOf(value);
       const bar = html` <meter max="100" value="${share}" aria-label="Share of ${name}"></meter>`;
-      const hidden = override && ` over ${configured.source}: ${flagText(configured.value)}`;
+      const hidden = override && ` over ${below.source}: ${flagText(below.value)}`;
       const end = override?.until && `, ends in ${duration(secondsTo(override.until))}`;
       const state = badge(flagText(value), value === false ? 'off' : 'on');
       return noted([state, share !== undefined && bar], [source, hidden, end]);
@@ -59,7 +59,7 @@ function story(config: AppConfig): Columns<FlagState> {
 
 // Opened by the browser itself, so that no script is needed.
 function panel(config: AppConfig, flag: FlagState, viewer: Viewer): Html {
-  const { name, value, revision, configured, override, description } = flag;
+  const { name, value, revision, below, override, description } = flag;
   const { ENV } = config.snapshot;
   const isStrict = isProtected(ENV);
   const share = shareOf(value);
@@ -84,7 +84,7 @@ function panel(config: AppConfig, flag: FlagState, viewer: Viewer): Html {
           <button type="button" class="grow" popovertarget="change-${name}"
             popovertargetaction="hide">Cancel</button></div>`;
   const restore = html`<input type="hidden" name="value" value="">
-        <button type="submit">Back to ${flagText(configured.value)}, as configured</button>`;
+        <button type="submit">Back to ${flagText(below.value)} (${below.source})</button>`;
   const label = html`aria-label="Change ${name}"`;
   return html`<button type="button" popovertarget="change-${name}" ${label}>Change</button>
       <dialog popover id="change-${name}" ${label}>

@@ -44,6 +44,20 @@ describe.skipIf(lacksChromium)('an operator without a mouse (needs chromium)', (
     expect(complaints).toEqual([]);
   });
 
+  test('goes back up the page, and never to what the header covers', async () => {
+    const { app } = await openProduction();
+    const { page } = await visit(browser(), app);
+    await logInByForm(page);
+    await page.goto('/ops/config');
+    await page.getByRole('link', { name: 'VAULT_ADDR' }).focus();
+    const header = await page.locator('header').boundingBox();
+    for (let presses = 0; presses < 20; presses += 1) {
+      await page.keyboard.press('Shift+Tab');
+      const top = await page.evaluate<number>('document.activeElement.getBoundingClientRect().top');
+      expect(top).toBeGreaterThanOrEqual(header?.height ?? Number.POSITIVE_INFINITY);
+    }
+  });
+
   test.each([true, false])(
     'logs in, switches a flag, logs out, with scripts %s',
     async (scripts) => {

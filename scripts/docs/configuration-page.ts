@@ -79,7 +79,7 @@ function entry(name: string, key: Key, defaults: Defaults): string {
 function describeFlag(flag: FlagDeclaration): string {
   const expiry = expiryOf(flag);
   const end = expiry === undefined ? 'here to stay' : `to be gone by ${expiry}`;
-  return `- A ${flag.kind} flag of ${flag.owner}, ${end}.`;
+  return `- Kind ${flag.kind}, owner ${flag.owner}, ${end}.`;
 }
 
 function exception({ fixedPart, waitsWith }: Key): string {

@@ -6,7 +6,6 @@ import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { readDotenv } from './config/dotenv.ts';
 import { inTime } from './config/in-time.ts';
-import { isFromModule } from './config/layers/instance-module.ts';
 import type { Problem } from './config/model.ts';
 import { ConfigError, describeFailure, summarizeProblem } from './config/problem.ts';
 import { processEnvironment } from './config/process-env.ts';
@@ -98,9 +97,8 @@ function endWithSignals(app: App, server: Server): void {
   };
   process.off('uncaughtException', failToStart).on('uncaughtException', (error) => {
     const text = describeFailure(error, 'Strata ended by an error that nobody caught.');
-    // The message of this machine's own code is not for the log: its secrets need not be known here.
-    const err = isFromModule(error) ? text : error;
-    log.fatal({ err }, 'ended by an error that nobody caught');
+    // Not the message: where it comes from config.ts its secrets need not be known here.
+    log.fatal({ err: text }, 'ended by an error that nobody caught');
     console.error(text);
     process.exit(1);
   });

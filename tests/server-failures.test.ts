@@ -4,36 +4,46 @@ import manifest from '../package.json' with { type: 'json' };
 import { placeFiles } from './support/app.ts';
 import { PROJECT, startServer } from './support/process.ts';
 
-test('an error that nobody caught is a masked line of the log, and exit 1', async () => {
-  const thrown = `new Error('no answer from postgres://ada:hunter2hunter2@db/shop')`;
-  const thrower = `process.on('SIGUSR2', () => { throw ${thrown} });`;
-  const folder = placeFiles({ 'thrower.mjs': thrower });
-  const server = startServer({ vars: { NODE_OPTIONS: `--import=${folder}/thrower.mjs` } });
-  await server.url();
-  server.process.kill('SIGUSR2');
-  const ended = await server.ended();
-  expect(ended.code).toBe(1);
-  expect(JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
-    level: 'fatal',
-    err: { type: 'Error', message: 'no answer from postgres://***@db/shop' },
-  });
-  expect(ended.stderr).toMatch(/^Strata ended by an error that nobody caught\. \(Error\)\n +at /);
-  expect(ended.stdout + ended.stderr).not.toContain('hunter2');
-});
+const CAUSES: [what: string, thrower: string, told: RegExp][] = [
+  ['an error', `throw new Error('hunter2hunter2')`, /\(Error\).* at .*config\.ts\?v=\w+:2:/s],
+  ['a text', `throw 'hunter2hunter2'`, /caught\.$/],
+  ['a rejection', `Promise.reject('hunter2hunter2')`, /\(ERR_UNHANDLED_REJECTION\)/],
+  [
+    'an error with a stack of its own',
+    `throw Object.assign(new Error(''), { stack: 'hunter2\\n    at hunter2' })`,
+    /\(Error\)$/,
+  ],
+  [
+    'an error without a stack',
+    `Error.stackTraceLimit = 0; throw new Error('hunter2hunter2')`,
+    /\(Error\)$/,
+  ],
+  [
+    'a file that is not there',
+    `readFile('/nowhere/hunter2hunter2', (error) => { throw error })`,
+    /\(ENOENT\)$/,
+  ],
+];
 
-test('a late error of config.ts ends the server, too, and its message is nowhere', async () => {
-  const config = `process.on('SIGUSR2', () => { throw new Error('hunter2hunter2') });`;
-  const server = startServer({ instance: { 'config.ts': `${config}\nexport default {};` } });
-  await server.url();
-  server.process.kill('SIGUSR2');
-  const { code, stdout, stderr } = await server.ended();
-  expect({ code, last: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') }).toMatchObject({
-    code: 1,
-    last: { level: 'fatal', err: expect.stringMatching(/at .*config\.ts\?v=\w+:1:/) },
-  });
-  expect(stderr).toMatch(/^Strata ended by an error that nobody caught\. \(Error\)\n +at /);
-  expect(stdout + stderr).not.toContain('hunter2');
-});
+test.each(CAUSES)(
+  'what nobody caught is a line of the log without its message, and exit 1: %s',
+  async (_what, thrower, told) => {
+    const config = `import { readFile } from 'node:fs';
+      process.on('SIGUSR2', () => { ${thrower} });
+      export default {};`;
+    const server = startServer({ instance: { 'config.ts': config } });
+    await server.url();
+    server.process.kill('SIGUSR2');
+    const { code, stdout, stderr } = await server.ended();
+    expect({ code, last: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') }).toMatchObject({
+      code: 1,
+      last: { level: 'fatal', err: expect.stringMatching(told) },
+    });
+    expect(stderr.trim()).toMatch(/^Strata ended by an error that nobody caught\./);
+    expect(stderr.trim()).toMatch(told);
+    expect(stdout + stderr).not.toContain('hunter2');
+  },
+);
 
 test('a start that fails tells what was left out, and what else was found', async () => {
   const cwd = placeFiles({ '.env': 'SECRET_KEY=of-development\n' });

@@ -1,3 +1,4 @@
+import { codeOf } from './layers/store-error.ts';
 import { printable } from './mask.ts';
 import type { Problem } from './model.ts';
 
@@ -38,6 +39,8 @@ export function summarizeProblem({ key, reason, origin, remedy }: Problem): stri
 export function describeFailure(error: unknown, heading: string): string {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return heading;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [`${heading} (${error.name})`, ...frames].join('\n');
+  const frames = String(error.stack)
+    .split('\n')
+    .filter((line) => /^\s+at .+:\d+\)?$/.test(line));
+  return [`${heading} (${codeOf(error) ?? error.name})`, ...frames].join('\n');
 }

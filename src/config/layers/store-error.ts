@@ -24,7 +24,8 @@ export function storeErrorOf(error: unknown, remedy: string): StoreError {
     : new StoreError('down', `cannot be reached (${code})`, remedy);
 }
 
-function codeOf(error: unknown): string | undefined {
+/** Node's own code of an error, or of what caused it. */
+export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,48}$/.test(code)) return code;

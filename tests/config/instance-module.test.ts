@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadWorld, place } from '../support/app.ts';
 
@@ -50,6 +51,17 @@ test.each([
     ]);
   },
 );
+
+test.each([
+  ['import { A } from "./a.ts";\nexport default { APP_NAME: A };', /^imports another file/],
+  ['\n\nthrow new Error("a");', /^fails with an Error in line 3$/],
+])('behind the links of a mounted ConfigMap %j is refused as well', async (text, reason) => {
+  const files = { '..data/config.ts': text, '..data/a.ts': 'export const A = "a";' };
+  const placed = place({ instance: files });
+  symlinkSync('..data/config.ts', `${placed.instanceDir}/config.ts`);
+  const { problems } = await loadWorld({}, placed);
+  expect(problems).toMatchObject([{ key: 'config.ts', reason: expect.stringMatching(reason) }]);
+});
 
 test('a function gets the canonical name of the environment', async () => {
   const instance = { 'config.ts': 'export default (env: string) => ({ APP_NAME: env });' };

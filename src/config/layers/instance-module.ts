@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inTime, LateError } from '../in-time.ts';
@@ -19,7 +20,9 @@ export async function readModule(
   // Node caches modules for ever; the content's hash makes a new one of an edited file only.
   const { hash } = await import('node:crypto');
   const version = hash('sha256', text).slice(0, 16);
-  const url = `${pathToFileURL(path).href}?v=${version}`;
+  // Node follows links, such as those of a mounted ConfigMap, and names the file that they lead to.
+  const file = realpathSync(path);
+  const url = `${pathToFileURL(file).href}?v=${version}`;
   const hooks = refuseFiles(url);
   const evaluate = async (): Promise<unknown> => {
     const { default: exported } = await import(url);
@@ -45,7 +48,7 @@ export async function readModule(
       return { reason, remedy: 'write it into config.ts; types and packages may be imported' };
     }
     const remedy = 'correct the file; its text is not shown here';
-    return { reason: describeError(error, path), remedy };
+    return { reason: describeError(error, file), remedy };
   } finally {
     hooks.deregister();
   }
@@ -60,11 +63,6 @@ function refuseFiles(importer: string) {
       return next(specifier, context);
     },
   });
-}
-
-/** Whether an error that nobody caught comes from `config.ts`: its message may quote a secret. */
-export function isFromModule(error: unknown): boolean {
-  return error instanceof Error && /\?v=[0-9a-f]{16}:\d/.test(String(error.stack));
 }
 
 // Message and stack quote the file, secrets included: only the kind and the line are safe.

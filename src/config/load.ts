@@ -130,9 +130,11 @@ function withShadows(problem: Problem, contributions: Contributions, layer?: Lay
 
 function statusesOf(layer: LayerName, { contributions, sources }: LayerResult): SourceStatus[] {
   const loadedAt = Date.now();
-  // The last place that an origin begins with; variables do not begin with theirs, their only one.
+  // The last place that an origin is or lies in; variables do not begin with theirs, their only one.
   const placeOf = (origin: string) =>
-    sources.findLast(({ source }) => origin.startsWith(source)) ?? sources[0];
+    sources.findLast(({ source }) =>
+      ['/', '#'].some((end) => `${origin}${end}`.startsWith(`${source}${end}`)),
+    ) ?? sources[0];
   return sources.map((status) => {
     const own = contributions.filter(
       ({ value, source }) => value !== undefined && placeOf(source) === status,

@@ -1,5 +1,5 @@
-import { chmodSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { chmodSync, closeSync, openSync, rmSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadWorld, PRODUCTION_VARS, place, placeFiles } from '../support/app.ts';
 
 test.each(['a missing folder', 'a file'])(
@@ -52,4 +52,28 @@ test('readable files in a folder that is closed to others, as npm run secrets ma
   expect(await load()).toEqual([]);
   for (const folder of Object.values(placed)) chmodSync(folder, 0o711);
   expect(await load()).toEqual(['config.toml', 'SECRET_KEY']);
+});
+
+test.each([
+  ['SECRET_KEY', 'REDIS_URL'],
+  ['REDIS_URL', 'SECRET_KEY'],
+])(
+  'a key of a file whose name goes on from another one’s is not counted there: %s',
+  async (one, other) => {
+    const folder = placeFiles({ url: 'redis://one', url2: 'redis://two' });
+    const vars = { [`${one}_FILE`]: `${folder}/url`, [`${other}_FILE`]: `${folder}/url2` };
+    const { sources } = await loadWorld({ vars });
+    const counts = sources.flatMap(({ source, keys }) => (source.startsWith(folder) ? keys : []));
+    expect(counts).toEqual([1, 1]);
+  },
+);
+
+test('a file that is open and has gone from its folder is read', async () => {
+  const path = `${placeFiles({ key: PRODUCTION_VARS.SECRET_KEY })}/key`;
+  const opened = openSync(path, 'r');
+  onTestFinished(() => closeSync(opened));
+  rmSync(path);
+  const vars = { DATABASE_URL: PRODUCTION_VARS.DATABASE_URL, SECRET_KEY_FILE: `/dev/fd/${opened}` };
+  const { values, problems } = await loadWorld({ env: 'production', vars });
+  expect([values['SECRET_KEY'], problems]).toEqual([PRODUCTION_VARS.SECRET_KEY, []]);
 });

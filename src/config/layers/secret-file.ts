@@ -34,10 +34,14 @@ export function readSecretFile(path: string): SecretFile {
  * belongs to somebody else must be readable by others, or this process could not read it.
  */
 export function openToOthers(path: string): boolean {
-  const file = statSync(path, { throwIfNoEntry: false });
-  if (file === undefined || file.uid !== process.getuid?.()) return false;
-  const folder = statSync(dirname(realpathSync(path)));
-  // A folder that lets nobody in guards the file, and that of a file which is a mount is elsewhere.
-  const isGuarded = (folder.mode & 0o001) === 0 || folder.dev !== file.dev;
-  return (file.mode & 0o004) !== 0 && !isGuarded;
+  try {
+    const file = statSync(path);
+    const folder = statSync(dirname(realpathSync(path)));
+    // A folder that lets nobody in guards the file, and that of a file which is a mount is elsewhere.
+    const isGuarded = (folder.mode & 0o001) === 0 || folder.dev !== file.dev;
+    return file.uid === process.getuid?.() && (file.mode & 0o004) !== 0 && !isGuarded;
+  } catch {
+    // It has just gone, or only this process still has it open.
+    return false;
+  }
 }

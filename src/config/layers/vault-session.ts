@@ -21,13 +21,13 @@ export class VaultSession {
   readonly #login: Login | undefined;
   // Whoever drops the configuration drops the session: nothing that waits keeps it.
   readonly #weakly = new WeakRef(this);
-  readonly #closing: AbortSignal | undefined;
+  #hasEnded: boolean;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(address: string, settings: StoreSettings, closing?: AbortSignal) {
     const weakly = this.#weakly;
     closing?.addEventListener('abort', () => weakly.deref()?.end());
-    this.#closing = closing;
+    this.#hasEnded = closing?.aborted ?? false;
     this.settings = settings;
     this.#client = createVaultClient(address, settings.VAULT_NAMESPACE);
     this.#login = LOGINS.find(({ role }) => settings[role] !== undefined);
@@ -51,6 +51,7 @@ export class VaultSession {
   }
 
   end(): void {
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
   }
 
@@ -83,7 +84,7 @@ export class VaultSession {
 
   #renewLater(seconds = 0): void {
     clearTimeout(this.#timer);
-    if (!(seconds >= 1) || this.#closing?.aborted) return;
+    if (!(seconds >= 1) || this.#hasEnded) return;
     const session = this.#weakly;
     const delay = Math.min((seconds * 1000 * 2) / 3, LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => session.deref()?.renew(seconds), delay).unref();

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { maskText } from '../mask.ts';
-import type { LayerContext, Problem } from '../model.ts';
+import type { LayerContext, LayerResult, Problem } from '../model.ts';
 import { needed, type Store, type StoreSettings } from './store.ts';
 import { StoreError } from './store-error.ts';
 import { isRefusal, type VaultRefusal } from './vault-client.ts';
@@ -8,7 +8,13 @@ import { readSecret } from './vault-kv.ts';
 import { LOGINS, VaultSession } from './vault-session.ts';
 
 // What an app's signal, or else its variables, belong to keeps its login from load to load.
-const sessions = new WeakMap<object, VaultSession[]>();
+const asked = new WeakMap<object, Asked>();
+
+/** The sessions that were asked, the last one first, and what was running then. */
+interface Asked {
+  readonly sessions: readonly VaultSession[];
+  readonly previous: LayerResult | undefined;
+}
 
 /** The secret VAULT_PATH, of KV version 1 or 2. */
 export function open(settings: StoreSettings, context: LayerContext): Store | Problem[] {
@@ -16,14 +22,18 @@ export function open(settings: StoreSettings, context: LayerContext): Store | Pr
   const problems = faultsOf(settings);
   if (address === undefined || problems.length > 0) return problems;
   const path = VAULT_PATH.replace(/^\/|\/$/g, '');
-  const { closing } = context;
+  const { closing, previous } = context;
   const owner = closing ?? context.processEnv;
-  const last = sessions.get(owner) ?? [];
+  const last = asked.get(owner) ?? { sessions: [], previous };
   const session =
-    last.find((one) => isDeepStrictEqual(one.settings, settings)) ??
+    last.sessions.find((one) => isDeepStrictEqual(one.settings, settings)) ??
     new VaultSession(address, settings, closing);
-  // The one before stays: other settings may be only a trial, or be refused.
-  sessions.set(owner, [session, ...last.filter((one) => one !== session).slice(0, 1)]);
+  // Other settings may be only a trial, or be refused: the one before stays until what this one
+  // gave last time was swapped in.
+  const isInUse = session === last.sessions[0] && previous !== last.previous;
+  const others = last.sessions.filter((one) => one !== session);
+  for (const one of others.splice(isInUse ? 0 : 1)) one.end();
+  asked.set(owner, { sessions: [session, ...others], previous });
   return {
     source: `vault:${path}`,
     name: `Vault at ${maskText(address)}`,

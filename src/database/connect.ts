@@ -7,11 +7,11 @@ import { hasTables, MigrationError, migrate, missingMigrations } from './migrate
 import { unusable } from './unusable.ts';
 
 // What is recognized in a driver's code and message; the message itself may quote a value.
-const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
+const REASONS: readonly (readonly [said: RegExp, reason: string, remedy?: string])[] = [
   [/^28|password must be a string/, 'refuses the user or the password'],
   [/^3D000/, 'has no database of that name'],
-  [/^42501/, 'lets this user make or read no tables: run npm run migrate as their owner'],
-  [/lacks migrations/, 'lacks tables of this version: run npm run migrate'],
+  [/^42501/, 'lets this user make or read no tables', 'run npm run migrate as their owner'],
+  [/lacks migrations/, 'lacks tables of this version', 'run npm run migrate'],
   [/^53300/, 'has no connection left'],
   [/^57P03/, 'is starting up or shutting down'],
   [/^ECONNREFUSED/, 'does not answer: nothing listens there'],
@@ -48,14 +48,14 @@ export async function connectDatabase(config: AppConfig, { look = false } = {}) 
     return { database, migrated: await migrate(database) };
   } catch (error) {
     await database?.close();
-    const remedy =
+    const usual =
       url.kind === 'sqlite'
         ? 'name another file, or let this user write it and its folder'
         : 'start the database, or correct the address, the user or the password';
     const problem =
       error instanceof MigrationError
         ? { reason: error.message, remedy: 'correct the migration' }
-        : { reason: reasonOf(error), remedy, unreachable: true as const };
+        : { remedy: usual, ...faultOf(error), unreachable: true as const };
     throw unusable(config, 'The database', 'DATABASE_URL', problem);
   }
 }
@@ -75,8 +75,10 @@ async function open(config: AppConfig, url: DatabaseUrl, look: boolean): Promise
   );
 }
 
-function reasonOf(error: unknown): string {
+function faultOf(error: unknown) {
   const { code = 'no code', message }: NodeJS.ErrnoException = Object(error);
   const said = `${code} ${message}`;
-  return REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? `does not work (${code})`;
+  const [, reason = `does not work (${code})`, remedy] =
+    REASONS.find(([pattern]) => pattern.test(said)) ?? [];
+  return { reason, ...(remedy && { remedy }) };
 }

@@ -35,7 +35,8 @@ test('a database that lacks a migration is exit 2, and npm run migrate is named'
   for (const words of [['flags'], ['audit', 'tail']]) {
     const ended = await runCli(words, { vars: { DATABASE_URL: url } });
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toContain('lacks tables of this version: run npm run migrate');
+    expect(ended.stderr).toMatch(/ lacks tables of this version\n/);
+    expect(ended.stderr).toMatch(/ do: +run npm run migrate\n/);
   }
 });
 

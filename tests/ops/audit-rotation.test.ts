@@ -3,7 +3,7 @@ import { keyRing } from '../../src/database/audit/chain.ts';
 import { auditRows } from '../../src/database/audit/trail.ts';
 import { verifyRows } from '../../src/database/audit/verify.ts';
 import { temporaryFolder } from '../support/app.ts';
-import { type Chain, openChain } from './chain.ts';
+import { type Chain, openChain, writtenChain } from './chain.ts';
 
 const COLUMNS = `at, actor, role, address, request_id, action, target, outcome, config_version,
   detail, key_id, previous, hash, mac`;
@@ -101,6 +101,15 @@ test('a long past is taken away bit by bit, so that nobody waits long', async ()
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('a number beyond those of JavaScript keeps nothing from being pruned and recorded', async () => {
+  const url = `sqlite:///${temporaryFolder()}/audit.db`;
+  const chain = await writtenChain(2, { DATABASE_URL: url });
+  await chain.tamper('UPDATE audit SET sequence = -1152921504606846976 WHERE sequence = 1');
+  const pruning = await openChain({ DATABASE_URL: url, APP_AUDIT_RETENTION_DAYS: '2' });
+  await pruning.record();
+  expect((await pruning.rows()).at(-1)?.sequence).toBe(3);
 });
 
 test('what is pruned while it is verified is no gap, and what else goes is', async () => {

@@ -33,10 +33,9 @@ const PRUNE_EVERY_MS = 60 * 60 * 1000;
 const MOST_PRUNED = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PAGE = 500;
-const NAMES = FIELDS.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-const COLUMNS = raw(NAMES.join(', '));
-// SQLite refuses to read a row with a number past 2^53, which somebody may have put there.
-const SELECT = sql`SELECT ${raw(NAMES.map((name, i) => `${name.replace(/^sequence|.*version/, 'CAST($& AS FLOAT)')} AS "${FIELDS[i]}"`).join(', '))} FROM audit`;
+const NUMBERS: readonly string[] = ['sequence', 'configVersion'];
+const COLUMNS = raw(FIELDS.map(columnOf).join(', '));
+const SELECT = select(FIELDS);
 
 /** The audit trail of an app: one chain in its database, however many processes write to it. */
 export function createAuditTrail(config: AppConfig, database: Database, log: Logger) {
@@ -123,6 +122,19 @@ export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGener
   }
 }
 
+function columnOf(field: keyof AuditRow): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+// SQLite refuses to read a row with a number past 2^53, which somebody may have put there.
+function select(fields: readonly (keyof AuditRow)[]) {
+  const columns = fields.map((field) => {
+    const column = columnOf(field);
+    return `${NUMBERS.includes(field) ? `CAST(${column} AS FLOAT)` : column} AS "${field}"`;
+  });
+  return raw(`SELECT ${columns.join(', ')} FROM audit`);
+}
+
 function unreadable(cause: unknown): never {
   throw new StoreAwayError('the audit trail cannot be read', { cause });
 }
@@ -130,7 +142,7 @@ function unreadable(cause: unknown): never {
 // What is cut off at the front is told by an entry of the chain itself. Gives whether to go on.
 async function prune(query: Query, start: string, append: (event: AuditEvent) => Promise<void>) {
   const front = await query<Pick<AuditRow, 'sequence' | 'at' | 'hash'>>(
-    sql`SELECT sequence, at, hash FROM audit ORDER BY sequence LIMIT ${MOST_PRUNED}`,
+    sql`${select(['sequence', 'at', 'hash'])} ORDER BY audit.sequence LIMIT ${MOST_PRUNED}`,
   );
   const old = [...front.map(({ at }) => at), start].findIndex((at) => at >= start);
   const last = front[old - 1];

@@ -9,14 +9,13 @@ export function flagText(value: FlagValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   const { rollout, variants = {}, allow = [], deny = [] } = value;
   const shares = Object.entries(variants).map(([name, weight]) => `${name} ${weight}`);
-  return [
+  const parts = [
     rollout !== undefined && `on for ${rollout} %`,
     shares.length > 0 && `variants ${shares.join(', ')}`,
     allow.length > 0 && `${allow.length} always on`,
     deny.length > 0 && `${deny.length} always off`,
-  ]
-    .filter(Boolean)
-    .join('; ');
+  ];
+  return parts.filter(Boolean).join('; ') || 'off';
 }
 
 /** What the detail of a `changeEvent` tells, in words; `undefined` where it is something else. */

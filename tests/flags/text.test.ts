@@ -5,6 +5,7 @@ test.each([
   [true, 'on'],
   [false, 'off'],
   [{ rollout: 0.5 }, 'on for 0.5 %'],
+  [{ allow: [] }, 'off'],
   [{ variants: { key: 1, b: 3 } }, 'variants key 1, b 3'],
   [{ rollout: 25, allow: ['ada'], deny: ['eve', 'bob'] }, 'on for 25 %; 1 always on; 2 always off'],
 ])('%o in words is "%s"', (value, words) => {

@@ -42,7 +42,8 @@ function story(config: AppConfig): Columns<FlagState> {
       const bar = html` <meter max="100" value="${share}" aria-label="Share of ${name}"></meter>`;
       const hidden = override && ` over ${below.source}: ${flagText(below.value)}`;
       const end = override?.until && `, ends in ${duration(secondsTo(override.until))}`;
-      const state = badge(flagText(value), value === false ? 'off' : 'on');
+      const text = flagText(value);
+      const state = badge(text, text === 'off' ? 'off' : 'on');
       return noted([state, share !== undefined && bar], [source, hidden, end]);
     },
     Owner: ({ owner, kind }) => noted(owner, kind),

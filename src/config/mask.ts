@@ -2,7 +2,7 @@ import type { Key } from './key.ts';
 import { maskDsn, maskUrls } from './mask-url.ts';
 import { isPlainObject } from './plain.ts';
 import { isSecretName, LONG_WORDS, MASK, SHORT_WORDS } from './secret.ts';
-import { kindOf } from './value-type.ts';
+import { membersOf } from './value-type.ts';
 
 const PEM = /-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g;
 // A stranger may choose the text, as with every URL: each pattern starts where a word does, so that
@@ -44,7 +44,7 @@ export function maskSetting(key: Key, value: unknown): unknown {
     const isValid = key.type.safeParse(value, { jitless: true }).success;
     const mask = isValid ? maskText : () => MASK;
     // So may the name of a member, where the type does not list them.
-    return maskValue(value, mask, kindOf(key.type) === 'object' ? maskText : mask);
+    return maskValue(value, mask, membersOf(key.type).size > 0 ? maskText : mask);
   }
   return key.visibility === 'dsn' && typeof value === 'string' ? maskDsn(value) : MASK;
 }

@@ -78,7 +78,6 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   opened.defer(() => redis?.destroy());
   // While a Redis that holds flags alone is away, the app serves well.
   const sessionRedis = config.get('SESSION_STORE') === 'redis' ? redis : undefined;
-  opened.defer(() => closing.abort());
   opened.defer(() => readiness.drain());
   readiness.addCheck('configuration', () => assertNotStale(config));
   readiness.addCheck('database', () => database.query(sql`SELECT 1`));
@@ -97,6 +96,7 @@ export async function createApp(env?: string, options: AppOptions = {}): Promise
   };
   // Last, so that it ends first: a reload needs all of the above.
   opened.defer(keepFresh(config, request, log, since));
+  opened.defer(() => closing.abort());
 
   const app = express();
   app.set('env', config.get('ENV'));

@@ -104,7 +104,7 @@ export class AppConfig {
   }
 
   /**
-   * Await `confirm` before a reload swaps in something new; a throw refuses it. Whoever asks for a
+   * Await `confirm` before a reload that has news counts; a throw refuses it. Whoever asks for a
    * reload with a `confirm` of their own is asked instead.
    */
   confirmReloads(confirm: Confirm): void {

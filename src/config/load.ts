@@ -13,6 +13,7 @@ import {
   type SourceStatus,
 } from './model.ts';
 import type { PlainObject } from './plain.ts';
+import { ConfigError } from './problem.ts';
 import { validate } from './validate.ts';
 
 /** What a configuration is loaded for, and from. */
@@ -72,6 +73,13 @@ export async function loadConfig(request: LoadRequest, previous?: Loaded): Promi
     sources,
     results,
   };
+}
+
+/** @throws {ConfigError} with every problem, where there is one */
+export function assertValid({ chosen, problems, warnings }: Loaded): void {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  if (problems.length === 0) return;
+  throw new ConfigError(`The configuration for ${chosen.name} has ${count}:`, problems, warnings);
 }
 
 async function askLayers(

@@ -1,12 +1,15 @@
 import type { AppConfig } from './app-config.ts';
+import { inTime } from './in-time.ts';
 import { instanceFiles } from './layers/instance.ts';
 import { namedFiles } from './layers/secret-files.ts';
 import type { LoadRequest } from './load.ts';
+import { ConfigError } from './problem.ts';
 import { pollStores } from './refresh/poll.ts';
 import { type RefreshLog, reportReloads } from './refresh/report.ts';
 import { watchFiles } from './refresh/watch.ts';
 import { StoreAwayError } from './store-away.ts';
 
+const CLOSE_PATIENCE_MS = 2_000;
 const POLL = 'refresh of the stores';
 
 /**
@@ -23,11 +26,7 @@ export function keepFresh(
 ): () => Promise<void> {
   reportReloads(config, log, POLL);
   // How it went is in the report; `false` where the same news may be taken later.
-  const reload = (by: string) =>
-    config.reload({ by }).then(
-      () => true,
-      (error: unknown) => !(error instanceof StoreAwayError),
-    );
+  const reload = (by: string) => config.reload({ by }).then(() => true, isFinal);
   const named = namedFiles(request.processEnv).map(({ file }) => file);
   const files = [...instanceFiles(config.instanceDir), ...named];
   const watch = () => {
@@ -35,16 +34,25 @@ export function keepFresh(
     return watchFiles(places, () => reload('changed file'));
   };
   let endWatch = watch();
-  config.onChange(['SECRETS_DIR'], () => {
+  const endFollow = config.onChange(['SECRETS_DIR'], () => {
     endWatch();
     endWatch = watch();
   });
   const endPoll = pollStores(config, () => reload(POLL));
   return async () => {
+    endFollow();
     endWatch();
     endPoll();
-    await config.settled();
+    // One that hangs is refused later, since it cannot be recorded any more.
+    await inTime(config.settled(), CLOSE_PATIENCE_MS).catch(() => undefined);
   };
+}
+
+// Where something was away, or the reload could not be recorded, the same may do later.
+function isFinal(error: unknown): boolean {
+  const isAway =
+    error instanceof ConfigError && error.problems.some(({ unreachable }) => unreachable);
+  return !(isAway || error instanceof StoreAwayError);
 }
 
 /** @throws where a store has been away for longer than CONFIG_MAX_STALE_SECONDS */

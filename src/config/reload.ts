@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { appliedKeys, compareLoads, type Difference, keepRunning } from './difference.ts';
-import { type Loaded, type LoadRequest, loadConfig } from './load.ts';
+import { assertValid, type Loaded, type LoadRequest, loadConfig } from './load.ts';
 import type { SourceStatus } from './model.ts';
-import { ConfigError } from './problem.ts';
 import type { KeyName, Settings } from './schema.ts';
 import { createSettings } from './snapshot.ts';
 
@@ -26,11 +26,11 @@ export interface ReloadOptions {
   readonly dryRun?: boolean;
   /** Who or what asks for it, for the log. */
   readonly by?: string;
-  /** Is awaited before changes are swapped in, in place of the app's own; a throw refuses them. */
+  /** Is awaited before the reload counts, in place of the app's own; a throw refuses it. */
   readonly confirm?: Confirm;
 }
 
-/** Told what is about to be swapped in, and who asked for it. */
+/** Told what is about to count, and who asked for it. */
 export type Confirm = (result: ReloadResult, by: string) => unknown;
 
 /** A reload that ended, either way. */
@@ -41,6 +41,8 @@ export interface ReloadReport {
   readonly by: string;
   /** The keys with a new value. */
   readonly changed: readonly KeyName[];
+  /** Whether a value is new, be it in use or waiting for a restart. */
+  readonly isNews: boolean;
   readonly result?: ReloadResult | undefined;
   readonly error?: unknown;
 }
@@ -61,7 +63,7 @@ export class Reloads {
   /** The values about to be swapped in, while that is being confirmed. */
   candidate: Settings | undefined;
   /** How the last one went. */
-  last: Omit<ReloadReport, 'result' | 'error'> | undefined;
+  last: Omit<ReloadReport, 'isNews' | 'result' | 'error'> | undefined;
 
   constructor(request: LoadRequest, loaded: Loaded) {
     assertValid(loaded);
@@ -113,6 +115,9 @@ export class Reloads {
 
   async #run(asked: readonly ReloadOptions[]): Promise<ReloadResult> {
     const by = [...new Set(asked.map((one) => one.by ?? 'the app'))].join(', ');
+    const before = this.state;
+    const report = (how: Pick<ReloadReport, 'ok' | 'result' | 'error'>) =>
+      this.#report({ by, changed, isNews: isNews(before, this.state), ...how });
     let result: ReloadResult | undefined;
     let changed: KeyName[] = [];
     try {
@@ -120,10 +125,10 @@ export class Reloads {
       changed = appliedKeys(result);
       await this.#tell(changed);
     } catch (error) {
-      this.#report({ ok: false, by, changed, result, error });
+      report({ ok: false, result, error });
       throw error;
     }
-    this.#report({ ok: true, by, changed, result });
+    report({ ok: true, result });
     return result;
   }
 
@@ -153,14 +158,12 @@ export class Reloads {
     const candidate = await this.#load();
     this.answers = candidate.sources;
     const { state, result } = this.#compare(candidate);
-    const confirms = asked.flatMap(({ confirm }) => confirm ?? []);
-    // What waits for a restart is found again by every reload, and is news once.
-    const isNews =
-      state.version > this.state.version || `${state.pending}` !== `${this.state.pending}`;
-    if (confirms.length === 0 && isNews && this.#confirm) confirms.push(this.#confirm);
+    // One speaks for all who asked: it is told their names, and half a confirmation is none.
+    const own = asked.find(({ confirm }) => confirm !== undefined)?.confirm;
+    const confirm = own ?? (isNews(this.state, state) ? this.#confirm : undefined);
     this.candidate = state.settings;
     try {
-      if (result.changes.length > 0) for (const confirm of confirms) await confirm(result, by);
+      await confirm?.(result, by);
     } finally {
       this.candidate = undefined;
     }
@@ -168,9 +171,9 @@ export class Reloads {
     return result;
   }
 
-  #report({ result, error, ...how }: Omit<ReloadReport, 'at'>): void {
+  #report({ isNews, result, error, ...how }: Omit<ReloadReport, 'at'>): void {
     this.last = { at: Date.now(), ...how };
-    for (const listener of this.#reportListeners) listener({ ...this.last, result, error });
+    for (const listener of this.#reportListeners) listener({ ...this.last, isNews, result, error });
   }
 
   // One listener's failure must not keep the news from the others.
@@ -187,8 +190,10 @@ export class Reloads {
   }
 }
 
-function assertValid({ chosen, problems, warnings }: Loaded): void {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  if (problems.length === 0) return;
-  throw new ConfigError(`The configuration for ${chosen.name} has ${count}:`, problems, warnings);
+// What waits for a restart is found again by every reload, and is news once.
+function isNews(before: State, after: State): boolean {
+  const waiting = [...before.pending, ...after.pending];
+  const isOther = (key: KeyName) =>
+    !isDeepStrictEqual(before.last.values[key], after.last.values[key]);
+  return after.version > before.version || waiting.some(isOther);
 }

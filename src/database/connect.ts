@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AppConfig } from '../config/app-config.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from '../config/database-url.ts';
+import type { Settings } from '../config/schema.ts';
 import type { Database } from './database.ts';
 import { hasTables, MigrationError, migrate, missingMigrations } from './migrate.ts';
 import { unusable } from './unusable.ts';
@@ -68,10 +69,17 @@ async function open(config: AppConfig, url: DatabaseUrl, look: boolean): Promise
     return look && !existsSync(file) ? openSqlite(NOWHERE.file) : openSqlite(file, { look });
   }
   const { openPostgres } = await import('./postgres.ts');
+  // A reload is recorded before it counts: with the password that it brings, where the one in use
+  // is refused.
+  let tried: Settings | undefined;
+  const current = () => (tried && tried === config.candidate ? tried : config.snapshot);
   return openPostgres(
-    // A reload is recorded before it counts, perhaps with the password that it brings.
-    () => (config.candidate ?? config.snapshot).DATABASE_URL.reveal(),
-    () => (config.candidate ? undefined : config.reload({ by: 'refused login to the database' })),
+    () => current().DATABASE_URL.reveal(),
+    () => config.reload({ by: 'refused login to the database' }),
+    () => {
+      tried = config.candidate;
+      return tried !== undefined;
+    },
   );
 }
 

@@ -20,18 +20,21 @@ const LIMITS = {
 };
 // A migration may take its time.
 const PATIENT = { query_timeout: 24 * 60 * 60 * 1000 };
+// Behind a statement that hangs it would wait; the end of the connection does the same.
+const HASTY = { query_timeout: 500 };
 
 // BIGINT comes as text, since it may pass 2^53; what is kept here are milliseconds and counters.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
  * Open a pool of connections to PostgreSQL; the first query makes the first one. Each connection
- * asks `url` anew. When its password is refused, `refresh` is called once and the login tried again;
- * it gives nothing where somebody is at that already.
+ * asks `url` anew. When its password is refused the login is tried again, once `refresh` has looked
+ * for the new one; at once where `hasOther` says that `url` gives another one now.
  */
 export function openPostgres(
   url: () => string,
-  refresh: () => Promise<unknown> | undefined,
+  refresh: () => Promise<unknown>,
+  hasOther = () => false,
 ): Database {
   class Client extends pg.Client {
     constructor(options?: pg.ClientConfig) {
@@ -47,11 +50,11 @@ export function openPostgres(
       return await work();
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || error.code !== PASSWORD_REFUSED) throw error;
-      const isDue = Date.now() - refreshed.at > REFRESH_AT_MOST_EVERY_MS;
-      const asked = isDue ? refresh() : undefined;
-      // Bounded, since what is asked itself waits for the database.
-      const answer = asked && inTime(asked, REFRESH_AT_MOST_EVERY_MS).catch(ignore);
-      if (answer) refreshed = { at: Date.now(), answer };
+      if (hasOther()) return work();
+      if (Date.now() - refreshed.at > REFRESH_AT_MOST_EVERY_MS) {
+        const answer = inTime(refresh(), REFRESH_AT_MOST_EVERY_MS).catch(ignore);
+        refreshed = { at: Date.now(), answer };
+      }
       await refreshed.answer;
       return work();
     }
@@ -71,8 +74,8 @@ export function openPostgres(
         client.release();
         return result;
       } catch (error) {
-        // A ROLLBACK would wait behind a statement that hangs; the end of the connection is one, too.
-        client.release(true);
+        const rollback = client.query({ text: 'ROLLBACK', ...HASTY });
+        client.release(await rollback.then(() => false).catch(() => true));
         throw error;
       }
     },

@@ -32,13 +32,14 @@ export function reloadRoute({ config, operators, audit }: Door): Router {
   const reload: Checked<typeof json> = async (req, res) => {
     const { dryRun = false } = req.body;
     const by = `operator ${operators.current(req)?.username}`;
-    const record = (result: ReloadResult) => audit.record(req, reloadEvent(result));
-    const result = await ask({ dryRun, by, confirm: record }).catch(async (error) => {
+    // The entry names who else asked for the same reload.
+    const confirm = (result: ReloadResult, all: string) =>
+      audit.record(req, reloadEvent(result, all === by ? undefined : all));
+    const result = await ask({ dryRun, by, confirm }).catch(async (error) => {
       const isRefused = error instanceof HttpProblem && !dryRun;
       if (isRefused) await audit.failure(req, { action: 'config.reload' });
       throw error;
     });
-    if (result.changes.length === 0 && !dryRun) await record(result);
     if (req.is('urlencoded')) res.redirect(303, '/ops/config?reloaded');
     else res.json({ ok: true, ...result });
   };

@@ -90,6 +90,38 @@ describe('files', () => {
     await becomes(app, secret, 'there, later');
   });
 
+  test('that were refused because a store is away are taken later', async () => {
+    const { app, instanceDir, secretsDir } = await setUp({ secrets: { app_name: 'Shop' } });
+    const reports: boolean[] = [];
+    app.locals.config.onReload(({ ok }) => reports.push(ok));
+    const store = 'VAULT_ADDR = "http://127.0.0.1:9"\nVAULT_PATH = "secret/a"\nVAULT_TOKEN = "x"';
+    const text = `[default]\n${store}\nVAULT_REQUIRED = true`;
+    writeFileSync(join(instanceDir, 'config.toml'), text);
+    for (const refusals of [1, 2]) {
+      await vi.waitFor(() => expect(reports).toEqual(Array(refusals).fill(false)), SOON);
+      // No change, but a reason to look.
+      writeFileSync(join(secretsDir, 'app_name'), 'Shop');
+    }
+  });
+
+  test('are not followed any more by an app that is closed during a reload', async () => {
+    const [here, there] = [placeFiles(), placeFiles()];
+    const naming = (folder: string) => `export default { SECRETS_DIR: ${JSON.stringify(folder)} };`;
+    const instanceDir = placeFiles({ 'config.ts': naming(here) });
+    const { config, close } = (await createApp('testing', { processEnv: {}, instanceDir })).locals;
+    const reports: string[] = [];
+    config.onReload(({ by }) => reports.push(by));
+    writeFileSync(join(instanceDir, 'config.ts'), naming(there));
+    const closing: Promise<void>[] = [];
+    await config.reload({ by: 'the last', confirm: () => closing.push(close()) });
+    await Promise.all(closing);
+    expect(config.get('SECRETS_DIR')).toBe(there);
+    writeFileSync(join(there, 'secret_key'), 'nobody looks here');
+    // Longer than a watcher takes to see a change.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(reports).toEqual(['the last']);
+  });
+
   test('one bad key among ten changes nothing, and the next good version applies', async () => {
     const { app, instanceDir } = await setUp();
     const { config } = app.locals;

@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listEntries } from '../../src/database/audit/trail.ts';
 import { makeApp } from '../support/app.ts';
 import { lacksPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
@@ -75,6 +75,21 @@ describe.skipIf(lacksPostgres)('a rotated password of PostgreSQL', () => {
     await app.locals.config.reload({ by: 'SIGHUP' });
     const [entry] = await listEntries(app.locals.database);
     expect(entry).toMatchObject({ detail: { by: 'SIGHUP', changed: ['DATABASE_URL'] } });
+  });
+
+  test('that is wrong harms nobody else while its reload is recorded', async () => {
+    const { app, vars, url, whoAmI } = await setUp(postgres);
+    const { config, database } = app.locals;
+    const reloads = await database.transaction(async ({ query }) => {
+      await query(sql`SELECT pg_advisory_xact_lock(7305003)`);
+      vars['DATABASE_URL'] = url('wrong');
+      const reload = config.reload();
+      await vi.waitFor(() => expect(config.candidate).toBeDefined());
+      for (const name of await Promise.all([1, 2, 3].map(whoAmI))) expect(name).toMatch(/^app_/);
+      return [reload];
+    });
+    await Promise.all(reloads);
+    expect(config.version).toBe(2);
   });
 
   test('a reload that brings one that is wrong, too, does not wait for itself', async () => {

@@ -52,6 +52,20 @@ describe.skipIf(lacksPostgres)('with PostgreSQL', () => {
     expect(new Set(backends.map(([row]) => row?.pid)).size).toBe(10);
   });
 
+  test('a transaction that fails is undone, and gives its connection back', async () => {
+    const database = await open();
+    const pids: unknown[] = [];
+    for (const _ of [1, 2, 3]) {
+      const failing = database.transaction(async ({ query }) => {
+        pids.push(...(await query(sql`SELECT pg_backend_pid()`)));
+        await query(sql`CREATE TABLE half_done (id INTEGER)`);
+        throw new Error('on purpose');
+      });
+      await expect(failing).rejects.toThrow('on purpose');
+    }
+    expect([pids.length, new Set(pids.map((row) => JSON.stringify(row))).size]).toEqual([3, 1]);
+  });
+
   test('a statement may take 5 seconds, and a transaction idle for 15', async () => {
     const [row] = await (await open()).query(
       sql`SELECT current_setting('statement_timeout') AS statement,

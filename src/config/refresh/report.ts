@@ -13,9 +13,8 @@ export function reportReloads(config: AppConfig, log: RefreshLog, routine: strin
   const away = () => new Set(config.sources().flatMap((one) => (isAway(one) ? one.source : [])));
   const warnings = () => new Set(config.warnings().map(summarizeProblem));
   let before = { away: away(), warnings: warnings() };
-  let waiting = '';
 
-  const tellResult = ({ by, changed, result, error }: ReloadReport) => {
+  const tellResult = ({ by, changed, isNews, result, error }: ReloadReport) => {
     if (result === undefined) {
       const problems = error instanceof ConfigError && error.problems.map(summarizeProblem);
       const why = problems ? { problems } : { err: error };
@@ -23,8 +22,6 @@ export function reportReloads(config: AppConfig, log: RefreshLog, routine: strin
       return;
     }
     const { version, restartRequired, shadowed } = result;
-    const isNews = changed.length > 0 || restartRequired.join() !== waiting;
-    waiting = restartRequired.join();
     const line = { by, version, changed, restartRequired };
     if (isNews) log.info(line, 'reloaded');
     // A store that is asked every few minutes has mostly nothing to tell.

@@ -18,9 +18,9 @@ interface Places {
 }
 
 /**
- * Call `onChange` when the content of any of the files is another one, and again a little later
- * where it answers that this did not count. Folders are watched, never
- * files: a watch on a file ends when Kubernetes swaps `..data`. The answer ends it.
+ * Call `onChange` when the content of any of the files is another one, and again later where it
+ * answers that this did not count. The answer ends it. Folders are watched, never files: a watch on
+ * a file ends when Kubernetes swaps `..data`.
  */
 export function watchFiles(places: Places, onChange: () => Promise<boolean>): () => void {
   const { folders, files } = places;

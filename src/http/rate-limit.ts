@@ -12,8 +12,6 @@ import type { Settings } from '../config/schema.ts';
 import { StoreAwayError } from '../config/store-away.ts';
 import { HttpProblem } from './errors.ts';
 
-const MINUTE_MS = 60_000;
-
 /** Makes the place where one limit counts. */
 export type CounterStore = (name: string) => Store;
 
@@ -105,7 +103,7 @@ export function countByMinute(): (name: string) => number {
       if (end > now) break;
       minutes.delete(old);
     }
-    const minute = minutes.get(name) ?? { count: 0, end: now + MINUTE_MS };
+    const minute = minutes.get(name) ?? { count: 0, end: now + 60_000 };
     minute.count += 1;
     minutes.set(name, minute);
     return minute.count;

@@ -1,8 +1,9 @@
+import { vi } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { type AuditRow, keyRing } from '../../src/database/audit/chain.ts';
+import { type AuditRow, FIELDS, keyRing } from '../../src/database/audit/chain.ts';
 import type { AuditEvent } from '../../src/database/audit/entry.ts';
 import { auditRows, createAuditTrail } from '../../src/database/audit/trail.ts';
-import { type Anchors, type Verdict, verifyRows } from '../../src/database/audit/verify.ts';
+import { type Anchors, type Verdict, verifyTrail } from '../../src/database/audit/verify.ts';
 import { makeApp } from '../support/app.ts';
 
 /** An app whose trail tests write and break. */
@@ -42,7 +43,7 @@ export async function openChain(vars: Record<string, string> = {}): Promise<Chai
       let verdict: Verdict | undefined;
       const trying = database.transaction(async (transaction) => {
         await transaction.script(script);
-        verdict = await verifyRows(auditRows(transaction), keyRing(config), anchors);
+        verdict = await verifyTrail(transaction, keyRing(config), anchors);
         throw undo;
       });
       await trying.catch((error: unknown) => {
@@ -52,7 +53,7 @@ export async function openChain(vars: Record<string, string> = {}): Promise<Chai
       return verdict;
     },
     rows: () => collect(auditRows(database)),
-    verify: (anchors) => verifyRows(auditRows(database), keyRing(config), anchors),
+    verify: (anchors) => verifyTrail(database, keyRing(config), anchors),
   };
 }
 
@@ -63,6 +64,30 @@ export async function writtenChain(entries: number, vars?: Record<string, string
     await chain.record({ actor: `ada ${count}`, requestId: `r-${count}` });
   }
   return chain;
+}
+
+/** As `openChain`, where what is older than two days is pruned. */
+export function openPruned(vars: Record<string, string> = {}): Promise<Chain> {
+  return openChain({ APP_AUDIT_RETENTION_DAYS: '2', ...vars });
+}
+
+/** Let it be this many days after the beginning. */
+export function setDay(days: number): void {
+  vi.setSystemTime(Date.parse('2026-01-01T00:00:00Z') + days * 24 * 60 * 60 * 1000);
+}
+
+export const COLUMNS = FIELDS.map((name) =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+);
+
+/** The statements that put these rows into the table. */
+export function insertOf(rows: readonly AuditRow[]): string {
+  const literal = (value: string | number | null) =>
+    value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`;
+  return rows
+    .map((row) => FIELDS.map((name) => literal(row[name])))
+    .map((values) => `INSERT INTO audit (${COLUMNS}) VALUES (${values});`)
+    .join('');
 }
 
 /** What the log would say of these rows. */

@@ -6,7 +6,7 @@ import { connectDatabase } from '../connect.ts';
 import { keyRing } from './chain.ts';
 import { type AuditEntry, toEntry, toLine } from './entry.ts';
 import { auditRows, listEntries } from './trail.ts';
-import { readAnchors, type Verdict, verifyRows } from './verify.ts';
+import { readAnchors, type Verdict, verifyTrail } from './verify.ts';
 
 const BROKEN = 3;
 
@@ -33,7 +33,7 @@ export async function runAudit(
   const { database } = await connectDatabase(config, { look: true });
   try {
     if (what === 'verify') {
-      const verdict = await verifyRows(auditRows(database), keyRing(config), anchors);
+      const verdict = await verifyTrail(database, keyRing(config), anchors);
       print(json ? JSON.stringify(verdict) : describe(verdict));
       return verdict.bad === undefined ? 0 : BROKEN;
     }

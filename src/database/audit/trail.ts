@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AppConfig } from '../../config/app-config.ts';
 import { StoreAwayError } from '../../config/store-away.ts';
 import type { Database, Query } from '../database.ts';
-import { type AuditRow, FIELDS, isSigned, keyRing, seal } from './chain.ts';
+import { type AuditRow, FIELDS, hashOf, isSigned, keyRing, seal } from './chain.ts';
 import { type AuditEntry, type AuditEvent, storable, toEntry } from './entry.ts';
 
 // PostgreSQL takes no NUL, not even to look for it.
@@ -30,12 +30,12 @@ export type AuditTrail = ReturnType<typeof createAuditTrail>;
 // Any number, as long as no other program locks the same one in this database.
 const LOCK = 7_305_003;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
-const MOST_PRUNED = 5_000;
+const AT_ONCE = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PAGE = 500;
 const NUMBERS: readonly string[] = ['sequence', 'configVersion'];
 const COLUMNS = raw(FIELDS.map(columnOf).join(', '));
-const SELECT = select(FIELDS);
+const SELECT = raw(`SELECT ${FIELDS.map(selected).join(', ')} FROM audit`);
 
 /** The audit trail of an app: one chain in its database, however many processes write to it. */
 export function createAuditTrail(config: AppConfig, database: Database, log: Logger) {
@@ -52,14 +52,9 @@ export function createAuditTrail(config: AppConfig, database: Database, log: Log
       const [head] = await query<AuditRow>(sql`${SELECT} ORDER BY audit.sequence DESC LIMIT 1`);
       const append = async (one: AuditEvent) => {
         const { sequence, hash } = written.at(-1) ?? head ?? { sequence: 0, hash: '' };
-        const entry = {
-          sequence: sequence + 1,
-          at: new Date().toISOString(),
-          ...storable(one, config),
-          configVersion: config.version,
-          previous: hash,
-        };
-        const row = seal(entry, ring);
+        const at = new Date().toISOString();
+        const link = { sequence: sequence + 1, at, configVersion: config.version, previous: hash };
+        const row = seal({ ...storable(one, config), ...link }, ring);
         const values = join(FIELDS.map((name) => row[name]));
         await query(sql`INSERT INTO audit (${COLUMNS}) VALUES (${values})`);
         written.push(row);
@@ -112,14 +107,17 @@ export async function listEntries(
 
 /** Every row in the order of the chain, read bit by bit. @throws {StoreAwayError} */
 export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGenerator<AuditRow> {
-  let last: number | undefined = Number.MIN_SAFE_INTEGER;
-  // No chain gets past the last safe number, where one and the next would be the same.
-  while (Number.isSafeInteger(last)) {
-    const page = sql`${SELECT} WHERE sequence > ${last} ORDER BY audit.sequence LIMIT ${PAGE}`;
+  // From the very first: on SQLite a sequence may be NULL, or below all that JavaScript can count.
+  let where = sql`TRUE`;
+  let last: number | undefined;
+  do {
+    const page = sql`${SELECT} WHERE ${where} ORDER BY audit.sequence LIMIT ${PAGE}`;
     const rows: AuditRow[] = await query<AuditRow>(page).catch(unreadable);
     yield* rows;
     last = rows.at(-1)?.sequence;
-  }
+    where = sql`sequence > ${last}`;
+    // No chain gets past the last safe number, where one and the next would be the same.
+  } while (Number.isSafeInteger(last));
 }
 
 function columnOf(field: keyof AuditRow): string {
@@ -127,12 +125,9 @@ function columnOf(field: keyof AuditRow): string {
 }
 
 // SQLite refuses to read a row with a number past 2^53, which somebody may have put there.
-function select(fields: readonly (keyof AuditRow)[]) {
-  const columns = fields.map((field) => {
-    const column = columnOf(field);
-    return `${NUMBERS.includes(field) ? `CAST(${column} AS FLOAT)` : column} AS "${field}"`;
-  });
-  return raw(`SELECT ${columns.join(', ')} FROM audit`);
+function selected(field: keyof AuditRow): string {
+  const column = columnOf(field);
+  return `${NUMBERS.includes(field) ? `CAST(${column} AS FLOAT)` : column} AS "${field}"`;
 }
 
 function unreadable(cause: unknown): never {
@@ -141,14 +136,13 @@ function unreadable(cause: unknown): never {
 
 // What is cut off at the front is told by an entry of the chain itself. Gives whether to go on.
 async function prune(query: Query, start: string, append: (event: AuditEvent) => Promise<void>) {
-  const front = await query<Pick<AuditRow, 'sequence' | 'at' | 'hash'>>(
-    sql`${select(['sequence', 'at', 'hash'])} ORDER BY audit.sequence LIMIT ${MOST_PRUNED}`,
-  );
-  const old = [...front.map(({ at }) => at), start].findIndex((at) => at >= start);
-  const last = front[old - 1];
+  const rows: AuditRow[] = await query(sql`${SELECT} ORDER BY audit.sequence LIMIT ${AT_ONCE + 1}`);
+  // Only what the one after it vouches for: a date that somebody changed makes no entry old.
+  const old = rows.findIndex((row, i) => row.at >= start || rows[i + 1]?.previous !== hashOf(row));
+  const last = rows[old - 1];
   if (last === undefined) return false;
   const detail = { through: last.sequence, hash: last.hash };
   await append({ action: 'audit.prune', outcome: 'done', detail });
   await query(sql`DELETE FROM audit WHERE sequence <= ${last.sequence}`);
-  return old === MOST_PRUNED;
+  return old === AT_ONCE;
 }

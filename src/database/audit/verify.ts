@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { parseJson } from '../../config/plain.ts';
+import type { Database } from '../database.ts';
 import { type AuditRow, hashOf, isSigned, type KeyRing } from './chain.ts';
+import { auditRows } from './trail.ts';
 
 /** What the log says of entries, by sequence. */
 export type Anchors = ReadonlyMap<number, string>;
@@ -15,15 +17,26 @@ const pruning = z.object({ through: z.int(), hash: z.string() });
 const UNKNOWN_KEY = 'is signed with a key that is not known, and no later one vouches for it';
 
 /**
+ * Check the whole trail, while it is in use: what is pruned as this reads would look like a gap, and
+ * no later entry may explain a gap, for then anything could stand before it. So it reads again.
+ */
+export async function verifyTrail(
+  database: Pick<Database, 'query'>,
+  ring: KeyRing,
+  anchors: Anchors = new Map(),
+): Promise<Verdict> {
+  const verdict = await verifyRows(auditRows(database), ring, anchors);
+  const { value: first } = await auditRows(database).next();
+  const isPruned = verdict.bad !== undefined && first?.sequence > (verdict.first ?? Infinity);
+  return isPruned ? verifyTrail(database, ring, anchors) : verdict;
+}
+
+/**
  * Check every row, in the order of the chain; `bad` is the first that is not as it was written, or
  * not there. A row whose key is not known is good where a later one vouches for it: whoever signed
  * that one had checked the signature before it.
  */
-export async function verifyRows(
-  rows: AsyncIterable<AuditRow>,
-  ring: KeyRing,
-  anchors: Anchors = new Map(),
-) {
+async function verifyRows(rows: AsyncIterable<AuditRow>, ring: KeyRing, anchors: Anchors) {
   let bad: { readonly sequence: number; readonly reason: string } | undefined;
   const fault = (sequence: number, reason: string) => {
     if (bad === undefined || sequence < bad.sequence) bad = { sequence, reason };
@@ -34,13 +47,11 @@ export async function verifyRows(
   let unknown: number | undefined;
   // The hash of the last entry that was taken away, by its sequence.
   const cuts = new Map([[0, '']]);
-  const gaps: [missing: number, after: AuditRow][] = [];
   for await (const row of rows) {
     const { sequence, action } = row;
     const next = (last?.sequence ?? sequence - 1) + 1;
-    const isLinked = last === undefined || sequence !== next || row.previous === last.hash;
-    // Or taken away while this reads: then an entry that comes later says so.
-    if (sequence !== next) gaps.push([next, row]);
+    const isLinked = last === undefined || (sequence === next && row.previous === last.hash);
+    if (sequence !== next) fault(next, 'is missing');
     else if (!isLinked) fault(sequence, 'does not follow the one before');
     if (unknown !== undefined && (!isLinked || action === 'audit.untrusted')) {
       fault(unknown, UNKNOWN_KEY);
@@ -57,8 +68,8 @@ export async function verifyRows(
     entries += 1;
   }
   if (unknown !== undefined) fault(unknown, UNKNOWN_KEY);
-  for (const [missing, { sequence, previous }] of gaps)
-    if (cuts.get(sequence - 1) !== previous) fault(missing, 'is missing');
+  // A forged past with old dates may have been pruned, and then this entry alone tells of it.
+  if (first?.action === 'audit.untrusted') fault(first.sequence, 'vouches for nothing before it');
   const start = (first?.sequence ?? 1) - 1;
   if (first !== undefined && cuts.get(start) !== first.previous) {
     const before = [...cuts.keys()].filter((through) => through < start);

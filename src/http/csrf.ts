@@ -13,7 +13,7 @@ declare module 'express-session' {
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WITHOUT_TOKEN = new WeakSet<Request>();
 
-/** Tell that no browser can have been tricked into this request: it proves itself in another way. */
+/** Tell that no browser can have been tricked into this request: it proves itself otherwise. */
 export function needsNoToken(req: Request): void {
   WITHOUT_TOKEN.add(req);
 }
@@ -28,7 +28,7 @@ export function csrfToken(config: AppConfig): RequestHandler {
   return refuseChanges(config, 'The CSRF token is missing or wrong.', (req) => {
     if (WITHOUT_TOKEN.has(req)) return true;
     const given: unknown = req.get('X-CSRF-Token') ?? req.body?.csrfToken;
-    const expected = req.session.csrfToken;
+    const expected = (req.session as Request['session'] | undefined)?.csrfToken;
     return typeof given === 'string' && expected !== undefined && isSame(given, expected);
   });
 }

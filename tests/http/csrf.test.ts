@@ -44,9 +44,7 @@ describe('where a change is asked from', () => {
 test('where somebody forgot the sessions that hold the token, no change gets through', async () => {
   const config = await makeConfig({ vars: { APP_CSRF_ENABLED: 'true' } });
   const app = express().use(csrfToken(config), (_req, res) => void res.send('changed'));
-  const { status, text } = await request(app).post('/').send({});
-  expect(status).toBeGreaterThanOrEqual(400);
-  expect(text).not.toContain('changed');
+  expect((await request(app).post('/').send({})).status).toBe(403);
 });
 
 describe('the token of a change', () => {

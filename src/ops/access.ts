@@ -38,8 +38,14 @@ export function loggedIn(operators: Operators): RequestHandler {
     if (operators.current(req) !== undefined) return next();
     const isVisit = wantsPage(req) && (req.method === 'GET' || req.method === 'HEAD');
     if (!isVisit) return next(new HttpProblem(401));
-    res.redirect(303, `/ops/login?next=${encodeURIComponent(req.originalUrl)}`);
+    res.redirect(303, `/ops/login?next=${encodeURIComponent(safeNext(req.originalUrl))}`);
   };
+}
+
+/** Where a login may lead: a page of the console, and no address that a browser cannot carry. */
+export function safeNext(next: unknown): string {
+  const isPage = /^\/ops(?:[/?][\w/.?=&%+-]{0,2000})?$/.test(String(next));
+  return isPage ? String(next) : '/ops';
 }
 
 /** Let operators of a role through; an admin may do what a viewer may. */

@@ -9,7 +9,7 @@ import { HttpProblem, onlyMethods, refuseUnless } from '../http/errors.ts';
 import { type CounterStore, limitRate, networkOf } from '../http/rate-limit.ts';
 import { beginSession, endSession } from '../http/session.ts';
 import { type Checked, formOrJson } from '../http/validation.ts';
-import { wantsPage } from './access.ts';
+import { safeNext, wantsPage } from './access.ts';
 import { knownDevice, markDevice } from './device-cookie.ts';
 import { markOf, type Operators } from './operators.ts';
 import { loginPage } from './pages/login.ts';
@@ -116,10 +116,4 @@ function whoFailed(config: AppConfig, operators: Operators, username: string) {
 // A name may be a password in the wrong field, and is kept nowhere: this tells names apart.
 function marked(config: AppConfig, username: string): string {
   return fingerprint(config.get('SECRET_KEY').reveal(), username) ?? '';
-}
-
-function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/ops(?:[/?][\w/.?=&%+-]{0,2000})?$/.test(next)
-    ? next
-    : '/ops';
 }

@@ -115,6 +115,15 @@ describe('a login', () => {
     expect([form.status, form.headers['location']]).toEqual([303, '/ops']);
   });
 
+  test('is asked for also where the address is too long to come back to', async () => {
+    const { app } = await openDoor();
+    const visit = (path: string) => request(app).get(path).set('Accept', 'text/html');
+    const short = await visit('/ops/audit?actor=x%20y');
+    expect(short.headers['location']).toBe('/ops/login?next=%2Fops%2Faudit%3Factor%3Dx%2520y');
+    const long = await visit(`/ops/config?q=${'x%20'.repeat(3000)}`);
+    expect([long.status, long.headers['location']]).toEqual([303, '/ops/login?next=%2Fops']);
+  });
+
   test('gets a new session id, whatever id came with it, and ends the session before', async () => {
     const { app } = await openDoor();
     const first = await logIn(app);

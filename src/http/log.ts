@@ -17,8 +17,8 @@ const REQUEST_ID = /^[\w.-]{1,64}$/;
 class MaskedLine {}
 
 /**
- * Make the log: JSON lines to `stream`, else to stdout, readable ones on a terminal. Everything that is written to it goes
- * through the configuration's masker. https://getpino.io
+ * Make the log: JSON lines to `stream`, else to stdout, readable ones on a terminal. Everything goes
+ * through the configuration's masker, but what a child's own serializers make. https://getpino.io
  */
 export async function createLog(config: AppConfig, stream?: DestinationStream): Promise<Logger> {
   const log = pino(
@@ -45,8 +45,9 @@ export async function createLog(config: AppConfig, stream?: DestinationStream): 
   for (const name of ['child', 'setBindings'] as const) {
     const method = log[name];
     Object.assign(log, {
-      [name](this: Logger, fields: unknown, ...rest: unknown[]) {
-        return Reflect.apply(method, this, [redact(config, fields), ...rest]);
+      [name](this: Logger, ...args: unknown[]) {
+        const masked = args.map((one) => redact(config, one));
+        return Reflect.apply(method, this, masked);
       },
     });
   }
@@ -83,14 +84,15 @@ function redact(config: AppConfig, value: unknown, depth = 0): unknown {
   if (!isPlainObject(value)) return inner(inspect(value));
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
-      const isSecret = isSecretField(name) && (member ?? '') !== '';
-      return [redactText(config, name), isSecret ? MASK : inner(member)];
+      const isValue = (member ?? '') !== '' && typeof member !== 'function';
+      return [redactText(config, name), isValue && isSecretField(name) ? MASK : inner(member)];
     }),
   );
 }
 
-// What a line is about: a key of the configuration, an error's code, the hash of an audit entry.
-const secretFields = new Map(Object.entries({ key: false, code: false, hash: false }));
+// What a line is about: keys of the configuration, an error's code, the hash of an audit entry.
+const SHOWN = 'key keys publicKey code statusCode errorCode exitCode hash'.split(' ');
+const secretFields = new Map(SHOWN.map((name) => [name, false]));
 const MOST_NAMES = 1_000;
 
 // To tell takes longer than the rest of the line, and the same few names come again and again.
@@ -115,8 +117,6 @@ function describeError(error: Error, withStack: boolean) {
     ...(cause instanceof Error && { cause }),
   };
 }
-
-const PROBES = ['/livez', '/readyz'];
 
 /** Give each request an id, which the answer repeats, and write one line when it has ended. */
 export function accessLog(config: AppConfig, log: Logger): RequestHandler {
@@ -149,7 +149,7 @@ export function accessLog(config: AppConfig, log: Logger): RequestHandler {
 
 // Load balancers ask every few seconds, and that the app wants no requests is no fault.
 function levelOf(url: string, status: number): 'debug' | 'info' | 'error' {
-  if (PROBES.includes(url)) return status < 500 ? 'debug' : 'info';
+  if (['/livez', '/readyz'].includes(url)) return status < 500 ? 'debug' : 'info';
   return status < 500 ? 'info' : 'error';
 }
 

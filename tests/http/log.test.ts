@@ -54,6 +54,19 @@ test('a key, a code and a hash are what lines are about, and stay', async () => 
   });
 });
 
+test('numbers and names of all days stay', async () => {
+  const fields = { statusCode: 404, exitCode: 0, errorCode: 'E_GONE', keys: 3, publicKey: 'pk' };
+  expect(await lineOf((log) => log.info(fields))).toEqual(fields);
+});
+
+test("a child's prefix is masked, and its serializers work", async () => {
+  const serializers = { apiKey: () => 'serialized' };
+  const line = await lineOf((log) =>
+    log.child({}, { msgPrefix: `${URL_WITH_PASSWORD} `, serializers }).info({ apiKey: 'x' }, 'x'),
+  );
+  expect(line).toEqual({ apiKey: 'serialized', msg: `${MASKED.upstream} x` });
+});
+
 test('a child keeps its error and its level', async () => {
   const line = await lineOf((log) =>
     log.child({ err: new Error(URL_WITH_PASSWORD) }, { level: 'debug' }).debug('x'),

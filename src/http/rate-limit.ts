@@ -18,12 +18,13 @@ export type CounterStore = (name: string) => Store;
 interface LimitOptions extends Partial<Options> {
   readonly name: string;
   readonly counters: CounterStore;
+  readonly keyGenerator?: (req: Request) => string;
   pick(settings: Settings): Pick<Settings['RATE_LIMIT'], 'WINDOW_SECONDS' | 'MAX'>;
 }
 
 /** Answer 429 when one address, or what `keyGenerator` tells apart, asks too often. */
 export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandler {
-  const { name, pick, counters, ...options } = limit;
+  const { name, pick, counters, keyGenerator = networkOf, ...options } = limit;
   // One for good: a reload that changes the limit forgets nobody, and leaves no timer behind.
   const store = counters(name);
   const create = () => {
@@ -33,7 +34,6 @@ export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandle
       limit: MAX,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
-      keyGenerator: networkOf,
       handler: (_req, _res, next) => next(new HttpProblem(429)),
       // Its warnings go to the console, and a stranger's header can cause them; readiness tells of
       // a store that is away.
@@ -41,6 +41,8 @@ export function limitRate(config: AppConfig, limit: LimitOptions): RequestHandle
       logger: { warn: ignore, error: ignore },
       store,
       ...options,
+      // What began under another window keeps its end, and must not hold up whoever asks under this.
+      keyGenerator: (req) => `${WINDOW_SECONDS}:${keyGenerator(req)}`,
     });
   };
   let handler = create();

@@ -21,6 +21,7 @@ process.on('uncaughtException', failToStart);
 const dotenv = await readDotenv(undefined, processEnvironment());
 warnings.push(...dotenv.warnings);
 const app = await createApp(undefined, { dotenvNames: dotenv.names });
+const greetings = await Promise.all(app.locals.greetings.map((greet) => greet()));
 const server = await listen(app);
 endWithSignals(app, server);
 const { config, flags, log } = app.locals;
@@ -29,7 +30,6 @@ const notices = flags.list().flatMap(({ notice }) => notice ?? []);
 for (const text of [...warnings.map(summarizeProblem), ...notices]) log.warn(text);
 announce(app, server);
 // Not log lines: a password belongs on the developer's terminal and nowhere else.
-const greetings = await Promise.all(app.locals.greetings.map((greet) => greet()));
 for (const line of greetings.flat()) console.error(line);
 // Otherwise the cache is lost: a signal ends this process. (See docs of node:module.)
 flushCompileCache();

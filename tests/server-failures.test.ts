@@ -39,7 +39,7 @@ test.each(CAUSES)(
       code: 1,
       last: { level: 'fatal', err: expect.stringMatching(told) },
     });
-    expect(stderr.trim()).toMatch(/^Strata ended by an error that nobody caught\./);
+    expect(stderr.trim()).toMatch(/^Strata ended by an error that nobody caught\./m);
     expect(stderr.trim()).toMatch(told);
     expect(stdout + stderr).not.toContain('hunter2');
   },
@@ -54,6 +54,16 @@ test('a start that fails tells what was left out, and what else was found', asyn
   );
   expect(stderr).toMatch(/^warning: \.env is for development alone and was not read: /m);
   expect(stderr).toMatch(/^warning: SOMEBODY_ELSES is not a known key /m);
+});
+
+test('a greeting that fails ends the start before anybody hears that the app is ready', async () => {
+  const instance = { 'development-admin.json/file': '' };
+  const { code, stdout, stderr } = await startServer({ instance }).ended();
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^Strata could not start\. \(EISDIR\)/),
+  });
+  expect(stdout).not.toContain('is ready');
 });
 
 test('npm run dev says what is wrong with a .env that is a folder, and what it waits for', async () => {

@@ -76,7 +76,7 @@ describe('the size and the looks', () => {
   });
 
   test.each([
-    ['src', 10_600],
+    ['src', 10_700],
     ['src/ops', 1_500],
   ])('all of %s is under %i lines', (folder, most) => {
     const inside = src.filter((path) => path.startsWith(`${folder}/`));

@@ -117,7 +117,7 @@ test('a whole past that is replaced by an old one is still told when that is pru
 test('an entry without a place in the chain is found', async () => {
   const { chain } = await pruned();
   const others = COLUMNS.slice(1);
-  for (const place of ['NULL', '-9007199254740993', '0.5', '7.5']) {
+  for (const place of ['NULL', '-9007199254740993', '0.5', '7.5', "'abc'"]) {
     const script = `INSERT INTO audit SELECT ${place}, ${others} FROM audit WHERE sequence = 6`;
     expect((await chain.verifyAfter(script)).bad, place).toBeDefined();
   }

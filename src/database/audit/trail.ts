@@ -110,14 +110,16 @@ export async function* auditRows({ query }: Pick<Database, 'query'>): AsyncGener
   // From the very first: on SQLite a sequence may be NULL, or below all that JavaScript can count.
   let where = sql`TRUE`;
   let last: number | undefined;
+  let before = -Infinity;
   do {
     const page = sql`${SELECT} WHERE ${where} ORDER BY audit.sequence LIMIT ${PAGE}`;
     const rows: AuditRow[] = await query<AuditRow>(page).catch(unreadable);
     yield* rows;
+    before = last ?? before;
     last = rows.at(-1)?.sequence;
     where = sql`sequence > ${last}`;
-    // No chain gets past the last safe number, where one and the next would be the same.
-  } while (Number.isSafeInteger(last));
+    // No chain gets past the last safe number, nor past a text, which SQLite sorts behind them all.
+  } while (last !== undefined && Number.isSafeInteger(last) && last > before);
 }
 
 function columnOf(field: keyof AuditRow): string {

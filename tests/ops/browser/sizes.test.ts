@@ -5,12 +5,18 @@ import { logInByForm, openProduction, visit } from './visit.ts';
 
 const PAGES = ['/ops', '/ops/config', '/ops/config/PORT', '/ops/flags', '/ops/audit'];
 const PHONE = { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true };
+/** A value that takes many words. */
+const LONG = {
+  rollout: 33.3333,
+  variants: { control: 50, 'one-page-with-a-long-name': 50 },
+  allow: ['ada', 'bob'],
+};
 const browser = useBrowser();
 
 describe.skipIf(lacksChromium)('the pages (needs chromium)', () => {
-  test.each([768, 900])('are tables at %i px, and no wider than that', async (width) => {
+  test.each([768, 900, 1280])('are tables at %i px, and no wider than that', async (width) => {
     const { app } = await openProduction();
-    await app.locals.flags.set('FEATURE_SIGNUP_V2', { rollout: 25 }, { by: 'ada', reason: 'x' });
+    await app.locals.flags.set('FEATURE_SIGNUP_V2', LONG, { by: 'ada', reason: 'x' });
     const { page } = await visit(browser(), app, { viewport: { width, height: 1024 } });
     await logInByForm(page);
     for (const path of PAGES) {
@@ -23,7 +29,8 @@ describe.skipIf(lacksChromium)('the pages (needs chromium)', () => {
   });
 
   test('fit a phone, and a finger finds everything on them', async () => {
-    const { app } = await openProduction();
+    const { app } = await openProduction({ vars: { FEATURE_SIGNUP_V2: JSON.stringify(LONG) } });
+    await app.locals.flags.set('FEATURE_SIGNUP_V2', { ...LONG, rollout: 25 });
     const { page } = await visit(browser(), app, PHONE);
     await page.goto('/ops/login');
     const card = await page.locator('.card').boundingBox();
@@ -39,6 +46,11 @@ describe.skipIf(lacksChromium)('the pages (needs chromium)', () => {
       .first()
       .click();
     expect(await smallTargets(page)).toEqual([]);
+    const dialog = 'document.querySelector("dialog:popover-open")';
+    const [inner, outer] = await page.evaluate<number[]>(
+      `[${dialog}.scrollWidth, ${dialog}.clientWidth]`,
+    );
+    expect(inner).toBe(outer);
     const share = await page.getByRole('dialog').getByLabel('% of users').boundingBox();
     const choice = await page.getByRole('dialog').getByLabel('On for').boundingBox();
     expect(middleOf(share)).toBeCloseTo(middleOf(choice), 0);
@@ -64,8 +76,16 @@ describe.skipIf(lacksChromium)('the pages (needs chromium)', () => {
     const id = page.locator('tbody .cut').first();
     expect(await id.getAttribute('title')).toMatch(/^[\da-f-]{36}$/);
     expect(await id.innerText()).toBe(await id.getAttribute('title'));
-    const row = await page.locator('tbody tr').first().boundingBox();
-    expect(row?.height).toBeLessThan(64);
+    expect(await linesOf(page, '.cut')).toBe(1);
+    expect(await linesOf(page, 'tbody td[data-label=From]')).toBe(2);
+  });
+
+  test('show the whole id of a request on a phone, where nothing hovers', async () => {
+    const { app } = await openProduction();
+    const { page } = await visit(browser(), app, PHONE);
+    await logInByForm(page);
+    await page.goto('/ops/audit');
+    expect(await linesOf(page, '.cut')).toBeGreaterThan(1);
   });
 });
 
@@ -83,6 +103,17 @@ function smallTargets(page: Page): Promise<string[]> {
       .map((one) => one.matches('[type=checkbox], [type=radio]') ? one.closest('label') : one)
       .filter((one) => one.offsetHeight < 24)
       .map((one) => one.outerHTML)`);
+}
+
+/** How many lines of text the first such element is high, whatever the font. */
+function linesOf(page: Page, selector: string): Promise<number> {
+  return page.evaluate<number>(`
+    (() => {
+      const one = document.querySelector('${selector}');
+      const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(one);
+      const height = one.offsetHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+      return Math.round(height / parseFloat(lineHeight));
+    })()`);
 }
 
 function middleOf(box: { readonly y: number; readonly height: number } | null): number {

@@ -50,7 +50,7 @@ const why = z.strictObject({ reason }).prefault({});
 export function flagRoutes({ config, flags, operators, audit }: Door): Router {
   const list = pageOrJson(
     { config, operators },
-    (viewer, req) => flagsPage(config, flags.list(), viewer, req.query['changed']),
+    (viewer, req) => flagsPage(config, flags.list(), viewer, req.query),
     () => ({ flags: flags.list(), sources: flags.sources() }),
   );
   const change = async (req: Request, res: Response, value: FlagValue | null, how: FlagChange) => {
@@ -67,8 +67,9 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     const state = await audit.change(req, event, () =>
       value === null ? flags.unset(name, options) : flags.set(name, value, options),
     );
-    if (req.is('urlencoded')) res.redirect(303, `/ops/flags?changed=${name}`);
-    else res.set('ETag', `"${state.revision}"`).json({ ok: true, ...state });
+    const { revision } = state;
+    if (req.is('urlencoded')) res.redirect(303, `/ops/flags?changed=${name}&revision=${revision}`);
+    else res.set('ETag', `"${revision}"`).json({ ok: true, ...state });
   };
   const set: Checked<typeof json | typeof form> = (req, res) => {
     const { value: wanted, ...how } = req.body;

@@ -40,7 +40,7 @@ export function reloadRoute({ config, operators, audit }: Door): Router {
       if (isRefused) await audit.failure(req, { action: 'config.reload' });
       throw error;
     });
-    if (req.is('urlencoded')) res.redirect(303, '/ops/config?reloaded');
+    if (req.is('urlencoded')) res.redirect(303, `/ops/config?reloaded=${config.lastReload()?.at}`);
     else res.json({ ok: true, ...result });
   };
   const admin = allow(operators, 'admin');

@@ -63,13 +63,22 @@ describe('a form', () => {
     const { status, headers, text } = await submit(fields);
     expect([status, headers['location'], headers['cache-control']]).toEqual([
       303,
-      `/ops/flags?changed=${FLAG}`,
+      `/ops/flags?changed=${FLAG}&revision=1`,
       'no-store, max-age=0',
     ]);
     expect(text).not.toContain('csrf');
     expect(flags.list().find(({ name }) => name === FLAG)).toMatchObject({ value, revision: 1 });
-    expect((await page(headers['location'])).text).toContain(`${FLAG} is ${words} now.`);
+    expect((await page(headers['location'])).text).toContain(`${FLAG} now: ${words}.`);
     expect((await page()).text).not.toContain('role="status"');
+  });
+
+  test('leads to a page that claims no state before its replica has heard of the change', async () => {
+    const { flags, page } = await openFlags();
+    const news = () => page(`/ops/flags?changed=${FLAG}&revision=2`);
+    await flags.set(FLAG, false);
+    expect((await news()).text).toContain(`${FLAG} now: changed, and here within seconds.`);
+    await flags.set(FLAG, true);
+    expect((await news()).text).toContain(`${FLAG} now: on.`);
   });
 
   test('with another share leaves everything else of the value as it is', async () => {

@@ -83,8 +83,15 @@ describe('POST /ops/reload', () => {
       request(app).post('/ops/reload').set({ Cookie }).type('form').send(fields);
     vars['APP_NAME'] = 'Shop';
     const { status, headers } = await post({ csrfToken });
-    expect([status, headers['location']]).toEqual([303, '/ops/config?reloaded']);
-    expect(app.locals.config.version).toBe(2);
+    const { config } = app.locals;
+    const location = `/ops/config?reloaded=${config.lastReload()?.at}`;
+    expect([status, headers['location'], config.version]).toEqual([303, location, 2]);
+    const page = (path: string) => request(app).get(path).set({ Cookie, Accept: 'text/html' });
+    expect((await page(location)).text).toContain('Version 2 is in use: APP_NAME.');
+    // As a replica shows it that did another one.
+    const { text } = await page('/ops/config?reloaded=1');
+    expect(text).toContain('Reloaded by another replica, or again since then.');
+    expect(text).not.toContain('is in use');
   });
 
   test('a form that ends after the logout brings no session back', async () => {

@@ -24,7 +24,7 @@ export function configPage(config: AppConfig, { operator }: Viewer, query: URLSe
   );
   return {
     title: 'Configuration',
-    notice: query.has('reloaded') && reloadText(config),
+    notice: query.has('reloaded') && reloadText(config, asked('reloaded')),
     actions:
       operator.role === 'admin' && html`<a class="button" href="/ops/reload">Preview a reload</a>`,
     content: html`<form class="row" action="/ops/config" data-filter>

@@ -14,19 +14,22 @@ const LIMITS = [
   ...Object.entries(HOURS).map(([text, hours]) => [String(hours * 3600), text] as const),
 ] as const;
 
-/** Every flag with its state and its story; an admin may change it, and has just `changed` one. */
+/** Every flag with its state and its story; an admin may change it, and `changed` one just now. */
 export function flagsPage(
   config: AppConfig,
   flags: readonly FlagState[],
   viewer: Viewer,
-  changed: unknown,
+  { changed, revision }: Readonly<Record<string, unknown>>,
 ): Page {
   const news = flags.find(({ name }) => name === changed);
+  // Another replica may have made the change.
+  const isBehind = news && news.revision < Number(revision);
+  const now = isBehind ? 'changed, and here within seconds' : news && flagText(news.value);
   const action = { Action: (flag: FlagState) => panel(config, flag, viewer) };
   const columns = { ...story(config), ...(viewer.operator.role === 'admin' && action) };
   return {
     title: 'Flags',
-    notice: news && `${news.name} is ${flagText(news.value)} now.`,
+    notice: news && `${news.name} now: ${now}.`,
     content: table('Flags', flags, columns),
   };
 }

@@ -34,13 +34,13 @@ export function reloadPage(config: AppConfig, result: ReloadResult, viewer: View
   };
 }
 
-/** What the last reload has done, in a sentence or two; nothing where it was refused. */
-export function reloadText(config: AppConfig): string | undefined {
-  const { ok = false, changed = [] } = config.lastReload() ?? {};
-  if (!ok) return undefined;
+/** What the reload that ended `at` has done, in a sentence or two, where it is the last one here. */
+export function reloadText(config: AppConfig, at: string): string | undefined {
+  const last = config.lastReload();
+  if (!last?.ok || at !== `${last.at}`) return 'Reloaded by another replica, or again since then.';
   const news =
-    changed.length > 0
-      ? `Version ${config.version} is in use: ${changed.join(', ')}.`
+    last.changed.length > 0
+      ? `Version ${config.version} is in use: ${last.changed.join(', ')}.`
       : 'Reloaded; no value in use has changed.';
   const waiting = config.pending();
   return waiting.length > 0 ? `${news} Waiting for a restart: ${waiting.join(', ')}.` : news;

@@ -85,7 +85,7 @@ describe.skipIf(lacksChromium)('an operator without a mouse (needs chromium)', (
       await tabTo(page, 'reason');
       await page.keyboard.type('A quarter first');
       await page.keyboard.press('Enter');
-      await page.getByText(`${FLAG} is on for 25 % now.`).waitFor();
+      await page.getByText(`${FLAG} now: on for 25 %.`).waitFor();
       expect(app.locals.flags.explain(FLAG)).toMatchObject({ value: { rollout: 25 } });
 
       await tabTo(page, 'Log out');

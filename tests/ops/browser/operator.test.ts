@@ -49,7 +49,7 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
       await panel.getByLabel('Reason').fill('A quarter first');
       await panel.getByLabel('For how long').selectOption('1 hour');
       await panel.getByRole('button', { name: 'Change in production' }).click();
-      expect(await noticeOn(page)).toBe(`${FLAG} is on for 25 % now.`);
+      expect(await noticeOn(page)).toBe(`${FLAG} now: on for 25 %.`);
       expect(stateOf(app)).toMatchObject({
         value: { rollout: 25 },
         override: { by: 'ada', reason: 'A quarter first' },
@@ -57,7 +57,7 @@ describe.skipIf(lacksChromium)('an operator (needs chromium)', () => {
 
       await page.getByRole('button', { name: `Change ${FLAG}` }).click();
       await panel.getByRole('button', { name: 'Back to off' }).click();
-      expect(await noticeOn(page)).toBe(`${FLAG} is off now.`);
+      expect(await noticeOn(page)).toBe(`${FLAG} now: off.`);
       expect(stateOf(app)?.override).toBeUndefined();
       expect(complaints).toEqual([]);
     });

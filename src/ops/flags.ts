@@ -60,9 +60,7 @@ export function flagRoutes({ config, flags, operators, audit }: Door): Router {
     const options = { ttlSeconds, reason, ifRevision, by: operators.current(req)?.username };
     const before = flags.list().find((flag) => flag.name === name);
     // Revisions grow: this race is lost, and must not stand in the trail as done before it fails.
-    if (before !== undefined && ifRevision !== undefined && ifRevision < before.revision) {
-      throw new HttpProblem(412);
-    }
+    if (before && Number(ifRevision) < before.revision) throw new HttpProblem(412);
     const event = changeEvent(flags, name, value ?? undefined, options);
     const state = await audit.change(req, event, () =>
       value === null ? flags.unset(name, options) : flags.set(name, value, options),

@@ -58,5 +58,5 @@ export function viewRoutes({ config, flags, database, operators }: Door): Router
 function keyOf(req: Request): KeyName {
   const name = String(req.params['key']);
   if (isKeyName(name)) return name;
-  throw new HttpProblem(404, { detail: `${unknownKeyError(name).message}.` });
+  throw new HttpProblem(404, { detail: unknownKeyError(name).message });
 }

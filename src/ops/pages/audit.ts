@@ -8,15 +8,20 @@ import { anyOf, badge, type Columns, muted, noted, select, table } from './parts
 
 // Some of it comes from strangers.
 const text = (value: string | null | undefined) => value && printable(value);
+/** Who did what, and how it went; what no request asked for, the app did. */
+export const DEED: Columns<AuditEntry> = {
+  Who: ({ actor, role, address }) =>
+    noted(text(actor) ?? muted(address === null ? 'the app' : 'nobody'), role),
+  What: ({ action, target }) => noted(action, text(target)),
+  Outcome: ({ outcome, detail }) => noted(badge(outcome), detailText(detail)),
+};
 const COLUMNS: Columns<AuditEntry> = {
   'Time (UTC)': ({ at, sequence, configVersion }) =>
     noted(
       html`<time datetime="${at}">${at.slice(0, 19).replace('T', ' ')}</time>`,
       `#${sequence}, version ${configVersion}`,
     ),
-  Who: ({ actor, role }) => noted(text(actor) ?? muted('nobody'), role),
-  What: ({ action, target }) => noted(action, text(target)),
-  Outcome: ({ outcome, detail }) => noted(badge(outcome), detailText(detail)),
+  ...DEED,
   From: ({ address, requestId }) => {
     const id = text(requestId);
     return noted(text(address), id && html`<span class="cut" title="${id}">${id}</span>`);
@@ -51,9 +56,9 @@ export function auditPage(
 /** An entry's detail in a line: how a flag has changed, or its members side by side. */
 export function detailText(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return showValue(detail ?? '');
-  const members = Object.entries(detail).map(
-    ([name, value]) => `${name}: ${[value].flat().map(showValue).join(', ')}`,
-  );
+  if (Array.isArray(detail)) return detail.map(showValue).join(', ');
+  const members = Object.entries(detail).map(([name, value]) => [name, detailText(value)]);
   // What is empty says nothing.
-  return text(changeText(detail)) ?? members.filter((one) => !/: (?:\{\})?$/.test(one)).join('; ');
+  const telling = members.filter(([, words]) => words !== '').map((one) => one.join(': '));
+  return text(changeText(detail)) ?? telling.join('; ');
 }

@@ -81,14 +81,13 @@ export function keyPage(config: AppConfig, key: KeyName): Page {
     content: html`<p class="lead">${doc}</p>
       ${facts({
         Value: maskedValue(top ?? {}),
-        From: top?.source ?? 'nowhere',
+        From: top?.source.split(/(?<=\/)/).map((part) => html`${part}<wbr>`) ?? 'nowhere',
         'A new value applies': html`with a ${reload === 'live' ? 'reload' : 'restart'} ${waits}`,
       })}
       <h2>Layers, the highest first</h2>
       ${table('Layers', layers, {
         Layer: ({ layer }) => html`<code>${layer}</code>`,
-        Says: (one) =>
-          'source' in one ? noted(maskedValue(one), one.source) : muted('says nothing'),
+        Says: (one) => ('source' in one ? noted(maskedValue(one), one.source) : muted('nothing')),
         State: (one) => 'source' in one && (one === top ? badge('in use', 'on') : badge('hidden')),
       })}
       <p class="muted">On a terminal: <code data-copy>npm run explain -- ${key}</code></p>`,

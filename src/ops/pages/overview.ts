@@ -4,14 +4,15 @@ import { duration } from '../../config/duration.ts';
 import { summarizeProblem } from '../../config/problem.ts';
 import type { AuditEntry } from '../../database/audit/entry.ts';
 import type { FlagStore } from '../../flags/store.ts';
-import { type Content, type Html, html } from '../../http/html.ts';
-import { detailText } from './audit.ts';
+import { type Content, html } from '../../http/html.ts';
+import { DEED } from './audit.ts';
 import type { Page } from './layout.ts';
-import { ago, badge, facts, keyLink, noted, points, table } from './parts.ts';
+import { ago, badge, type Columns, facts, keyLink, noted, points, table } from './parts.ts';
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
+const CHANGES: Columns<AuditEntry> = { When: ({ at }) => ago(Date.parse(at)), ...DEED };
 
 /** How the app is, at one look; without `changes` the audit trail cannot be read. */
 export function overviewPage(config: AppConfig, flags: FlagStore, changes?: AuditEntry[]): Page {
@@ -41,7 +42,7 @@ export function overviewPage(config: AppConfig, flags: FlagStore, changes?: Audi
       <h2>Needs attention</h2>
       ${points(attention(config, flags))}
       <h2>Last changes</h2>
-      ${changes ? lastChanges(changes) : html`<p class="bad">The audit trail cannot be read.</p>`}
+      ${changes ? table('Changes', changes, CHANGES) : html`<p class="bad">The audit trail cannot be read.</p>`}
       <h2>Sources</h2>
       ${table('Sources', used, {
         Layer: ({ layer }) => layer,
@@ -69,13 +70,4 @@ function attention(config: AppConfig, flags: FlagStore): Content[] {
     ),
     ...config.warnings().map(summarizeProblem),
   ];
-}
-
-function lastChanges(changes: readonly AuditEntry[]): Html {
-  return table('Changes', changes, {
-    When: ({ at }) => ago(Date.parse(at)),
-    Who: ({ actor }) => actor,
-    What: ({ action, target }) => noted(action, target),
-    Detail: ({ detail }) => detailText(detail),
-  });
 }

@@ -111,7 +111,7 @@ describe.skipIf(lacksRedis)('redis', () => {
     const redis = await openRedis(app.locals.config);
     onTestFinished(() => redis?.destroy());
     const keys = await redis?.sendCommand(['KEYS', '*']);
-    expect(keys).toContainEqual(expect.stringMatching(/^limit:login-user:\w{8}$/));
+    expect(keys).toContainEqual(expect.stringMatching(/^limit:login-user:\d+:\w{8}$/));
     expect(JSON.stringify(keys)).not.toContain('hunter2');
   });
 

@@ -1,4 +1,3 @@
-import { codeOf } from './layers/store-error.ts';
 import { printable } from './mask.ts';
 import type { Problem } from './model.ts';
 
@@ -43,4 +42,12 @@ export function describeFailure(error: unknown, heading: string): string {
     .split('\n')
     .filter((line) => /^\s+at .+:\d+\)?$/.test(line));
   return [`${heading} (${codeOf(error) ?? error.name})`, ...frames].join('\n');
+}
+
+/** Node's own code of an error, or of what caused it. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,48}$/.test(code)) return code;
+  return codeOf(error.cause);
 }

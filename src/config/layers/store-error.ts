@@ -1,3 +1,5 @@
+import { codeOf } from '../problem.ts';
+
 /** Why a store gave nothing, in our own words: what a server says may hold a secret. */
 export class StoreError extends Error {
   /**
@@ -22,14 +24,6 @@ export function storeErrorOf(error: unknown, remedy: string): StoreError {
   return code === undefined
     ? new StoreError('refused', 'answered something that is not its protocol', remedy)
     : new StoreError('down', `cannot be reached (${code})`, remedy);
-}
-
-/** Node's own code of an error, or of what caused it. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,48}$/.test(code)) return code;
-  return codeOf(error.cause);
 }
 
 /** Whether the fault that a status tells of may pass by itself: overload, standby, a restart. */

@@ -28,10 +28,20 @@ export interface AuditRow {
 }
 
 /** The fields in the order in which they are hashed. */
-// biome-ignore format: a list of words, not a column
 const HASHED: readonly (keyof AuditRow)[] = [
-  'sequence', 'at', 'actor', 'role', 'address', 'requestId', 'action', 'target', 'outcome',
-  'configVersion', 'detail', 'keyId', 'previous',
+  'sequence',
+  'at',
+  'actor',
+  'role',
+  'address',
+  'requestId',
+  'action',
+  'target',
+  'outcome',
+  'configVersion',
+  'detail',
+  'keyId',
+  'previous',
 ];
 export const FIELDS = [...HASHED, 'hash', 'mac'] as const;
 

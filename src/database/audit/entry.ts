@@ -4,10 +4,17 @@ import { parseJson } from '../../config/plain.ts';
 import type { AuditRow } from './chain.ts';
 
 /** Everything that the trail tells of. */
-// biome-ignore format: a list of words, not a column
 export const ACTIONS = [
-  'login', 'logout', 'access', 'config.read', 'config.reload', 'flag.set', 'flag.unset',
-  'audit.export', 'audit.prune', 'audit.untrusted',
+  'login',
+  'logout',
+  'access',
+  'config.read',
+  'config.reload',
+  'flag.set',
+  'flag.unset',
+  'audit.export',
+  'audit.prune',
+  'audit.untrusted',
 ] as const;
 
 /** Something that is about to happen, or was refused. */
